@@ -1,0 +1,66 @@
+# Needs Python 3.11+ with venv, git and make; everything else is set up in .venv, with hashes checked.
+.DEFAULT_GOAL := help
+.PHONY: help setup study docs test lint bench lock clean
+
+STUDY ?= .
+CORES ?= all
+ARGS ?=
+
+VENV_PYTHON := .venv/bin/python
+RUN := $(VENV_PYTHON) workflow/run_study.py --study "$(or $(STUDY),.)" --cores $(CORES)
+
+# The first interpreter that is new enough and can make virtual environments; 3.11 first, as tested.
+NEW_ENOUGH := import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for name in python3.11 python3 python3.12 python3.13 python3.14; do \
+	"$$name" -c "$(NEW_ENOUGH)" >/dev/null 2>&1 && { echo "$$name"; exit; }; done)
+
+# One thread per job: faster with many jobs, and the same sums in the same order everywhere.
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+export VECLIB_MAXIMUM_THREADS := 1
+export NUMEXPR_NUM_THREADS := 1
+# Packages come from .venv alone; compiled modules are kept, which saves each job about a second.
+unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
+export PYTHONNOUSERSITE := 1
+
+help: ## this list
+	@echo "make TARGET [STUDY=folder] [CORES=n] [ARGS='more arguments']"
+	@sed -n 's/^\([a-z]*\):.*## /  \1	/p' Makefile
+
+setup: ## set up .venv (all other targets do so themselves, once)
+	@$(VENV_PYTHON) workflow/set_up.py --check 2>/dev/null || { \
+		python="$(PYTHON)"; \
+		if ! "$$python" -c "$(NEW_ENOUGH)" >/dev/null 2>&1; then \
+			echo "No usable Python found$${python:+ ($$python)}: Python 3.11 or newer with venv and ensurepip is needed." >&2; \
+			echo "Install it (Debian and Ubuntu: python3 and python3-venv) or name it: make study PYTHON=/path/to/python3" >&2; \
+			exit 1; \
+		fi; \
+		"$$python" workflow/set_up.py; }
+
+study: setup ## run or resume the study: everything config.yaml asks for, and results/report.zip
+	@$(RUN) $(ARGS)
+	@$(RUN) --report results/report.zip $(ARGS)
+
+test: setup ## every test
+	@$(VENV_PYTHON) -m pytest $(ARGS)
+
+lint: setup ## style of Python and Snakemake files
+	$(VENV_PYTHON) -m ruff check .
+	$(VENV_PYTHON) -m ruff format --check .
+	$(VENV_PYTHON) -m snakefmt --check Snakefile workflow
+	$(VENV_PYTHON) -m snakemake --lint
+
+bench: setup ## time, memory and jobs of the default study
+	@$(VENV_PYTHON) benchmarks/run_benchmarks.py $(ARGS)
+
+docs: setup ## write the generated pages of docs/ and the schema of config.yaml
+	@$(VENV_PYTHON) scripts/document_project.py
+
+lock: setup ## choose package versions again (maintainers)
+	$(VENV_PYTHON) -m uv pip compile pyproject.toml --group dev --upgrade --universal --python-version 3.11 \
+		--fork-strategy fewest --generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
+		--quiet --output-file requirements.lock
+
+clean: ## remove what a run makes (results, processed and simulated data); keeps .venv and data/raw
+	cd "$(or $(STUDY),.)" && rm -rf results data/processed data/raw/simulated .snakemake

@@ -1,0 +1,160 @@
+"""Time, memory and number of jobs of the default study: from nothing, and after an edit of one specification.
+
+Run with `make bench`. Works in a temporary folder; the default study's own results are not touched. Memory is
+the largest sum, over all processes of the run at one moment, of resident memory (RSS, sampled five times a
+second); what processes share is counted once for each, so the true figure is below it.
+"""
+
+import argparse
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+SECONDS_BETWEEN_SAMPLES = 0.2
+GIBIBYTE = 2**30
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run: wall time, largest memory of all its processes together, jobs done."""
+
+    name: str
+    seconds: float
+    gibibytes: float
+    jobs: int
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One line of the report; target is the most that is allowed, None where nothing is promised."""
+
+    run: str
+    what: str
+    value: float
+    unit: str
+    target: float | None
+
+    @property
+    def verdict(self) -> str:
+        """Whether the target is met."""
+        if self.target is None:
+            return ""
+        return "met" if self.value < self.target else "MISSED"
+
+
+def memory(process: psutil.Process) -> int:
+    """Resident bytes of a process; 0 when it ended meanwhile."""
+    try:
+        return process.memory_info().rss
+    except psutil.Error:
+        return 0
+
+
+def tree_memory(root: psutil.Process) -> int:
+    """Bytes of a process and everything it started."""
+    try:
+        return sum(memory(process) for process in [root, *root.children(recursive=True)])
+    except psutil.Error:
+        return 0
+
+
+def run_study(name: str, study: Path, cores: str) -> Run:
+    """Run Snakemake over a study folder. Exits with Snakemake's own words when it fails."""
+    command = [sys.executable, "-m", "snakemake", "--directory", study, "--cores", cores]
+    log = study / f"{name}.log"
+    began = time.perf_counter()
+    with open(log, "w", encoding="utf-8") as output:
+        child = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=ROOT)
+        root, largest = psutil.Process(child.pid), 0
+        while child.poll() is None:
+            largest = max(largest, tree_memory(root))
+            time.sleep(SECONDS_BETWEEN_SAMPLES)
+    seconds = time.perf_counter() - began
+    text = log.read_text(encoding="utf-8")
+    if child.returncode != 0:
+        sys.exit(f"{name}: Snakemake failed:\n{text[-3000:]}")
+    return Run(name, seconds, largest / GIBIBYTE, jobs_done(text))
+
+
+def jobs_done(output: str) -> int:
+    """The number of jobs in Snakemake's last progress line; 0 when there was nothing to do."""
+    progress = re.findall(r"^(\d+) of \d+ steps", output, re.MULTILINE)
+    return int(progress[-1]) if progress else 0
+
+
+def edit_one_specification(config: Path) -> str:
+    """Give one specification, which nothing extends, one control less than it inherits. Returns its name."""
+    text = config.read_text(encoding="utf-8")
+    specifications = yaml.safe_load(text)["specifications"]
+    extended = {entry.get("extends") for entry in specifications.values()}
+    for name, entry in specifications.items():
+        inherited = specifications.get(entry.get("extends"), {}).get("controls", [])
+        head = f"\n  {name}:\n"
+        if inherited and "controls" not in entry and name not in extended and text.count(head) == 1:
+            edited = text.replace(head, f"{head}    controls: [{', '.join(inherited[:-1])}]\n")
+            config.write_text(edited, encoding="utf-8")
+            return name
+    sys.exit("config.yaml: no specification inherits controls, so there is none to edit for this benchmark")
+
+
+def measure(cores: str) -> list[Measure]:
+    """Both runs, in a folder of their own that is removed afterwards."""
+    with tempfile.TemporaryDirectory(prefix="beleidsvrijheid-bench-") as folder:
+        study = Path(folder)
+        shutil.copy(ROOT / "config.yaml", study)
+        fresh = run_study("from nothing", study, cores)
+        edited = edit_one_specification(study / "config.yaml")
+        again = run_study("one specification edited", study, cores)
+    print(f"Edited specification: {edited}\n")
+    return [
+        Measure(fresh.name, "wall time", fresh.seconds, "s", 90),
+        Measure(fresh.name, "peak memory, all processes", fresh.gibibytes, "GiB", 1.5),
+        Measure(fresh.name, "jobs", fresh.jobs, "", None),
+        Measure(again.name, "wall time", again.seconds, "s", 10),
+        Measure(again.name, "peak memory, all processes", again.gibibytes, "GiB", 1.5),
+        Measure(again.name, "jobs", again.jobs, "", None),
+    ]
+
+
+def as_table(measures: list[Measure], cores: str) -> str:
+    """A Markdown table with the machine above it."""
+    used = os.cpu_count() if cores == "all" else cores
+    lines = [
+        f"Made by `make bench` on {platform.system()} {platform.machine()}, {used} cores, "
+        f"Python {platform.python_version()}.",
+        "",
+        "| run | measure | value | target | verdict |",
+        "|---|---|---|---|---|",
+    ]
+    for one in measures:
+        value = f"{one.value}" if not one.unit else f"{one.value:.2f} {one.unit}"
+        target = "" if one.target is None else f"< {one.target} {one.unit}"
+        lines.append(f"| {one.run} | {one.what} | {value} | {target} | {one.verdict} |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Measure, print, and with --write also keep the table in docs/benchmark.md."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cores", default="all", help="cores for Snakemake (default: all)")
+    parser.add_argument("--write", action="store_true", help="also write docs/benchmark.md")
+    options = parser.parse_args()
+    table = as_table(measure(options.cores), options.cores)
+    print(table)
+    if options.write:
+        (ROOT / "docs" / "benchmark.md").write_text(f"# Benchmark\n\n{table}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
