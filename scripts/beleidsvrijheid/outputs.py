@@ -1,0 +1,78 @@
+"""Writing results: atomic, the same bytes every time, at most ten significant digits."""
+
+import io
+import json
+import math
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+SIMULATED = "SIMULATED DATA / GESIMULEERDE DATA"
+SIGNIFICANT_DIGITS = 10
+
+
+def data_source_label(data_source: str) -> str:
+    """Text that every output carries: which kind of data it was made from."""
+    return SIMULATED if data_source == "simulated" else "open data"
+
+
+def write_bytes(content: bytes, path: str | Path) -> None:
+    """Write to a temporary name beside `path`, flush to disk, then take its place in one step."""
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def write_text(text: str, path: str | Path) -> None:
+    """Write UTF-8 text with Unix line ends."""
+    write_bytes(text.encode("utf-8"), path)
+
+
+def write_csv(frame: pd.DataFrame, path: str | Path, data_source: str | None = None) -> None:
+    """Write a tidy CSV: ids, decimal points, empty for missing, a last column that names the kind of data."""
+    if data_source is not None:
+        frame = frame.assign(data_source=data_source_label(data_source))
+    buffer = io.StringIO()
+    frame.to_csv(buffer, index=False, float_format=f"%.{SIGNIFICANT_DIGITS}g", lineterminator="\n")
+    write_text(buffer.getvalue(), path)
+
+
+def write_parquet(frame: pd.DataFrame, path: str | Path) -> None:
+    """Write typed columns for the next rule."""
+    buffer = io.BytesIO()
+    frame.to_parquet(buffer, index=False)
+    write_bytes(buffer.getvalue(), path)
+
+
+def rounded(value: Any) -> Any:
+    """The value as JSON can hold it: ten significant digits, null for not-a-number, plain Python types."""
+    if isinstance(value, dict):
+        return {str(key): rounded(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | np.ndarray):
+        return [rounded(item) for item in value]
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    if isinstance(value, int | np.integer):
+        return int(value)
+    if isinstance(value, float | np.floating):
+        return float(f"{value:.{SIGNIFICANT_DIGITS}g}") if math.isfinite(value) else None
+    return value
+
+
+def write_json(content: Any, path: str | Path) -> None:
+    """Write JSON with sorted keys."""
+    write_text(json.dumps(rounded(content), indent=1, sort_keys=True, ensure_ascii=False) + "\n", path)

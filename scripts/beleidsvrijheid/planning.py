@@ -1,0 +1,209 @@
+"""What a study needs before anything runs: cross-references, sources, which specifications cannot be estimated."""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from beleidsvrijheid.catalogue import Indicator, Source
+from beleidsvrijheid.configuration import Configuration, Specification
+from beleidsvrijheid.errors import StudyError
+
+BASKETS = ("domains", "all_stable", "reformed", "comparison", "operational", "leisure", "total")
+# Outcomes that compare whole portfolios, computed for the baskets of the configuration only.
+OVER_BASKETS = ("portfolio_shift", "aitchison_shift", "breadth")
+FIELD_GROUPS = ("reformed", "comparison", "operational", "leisure")
+
+
+@dataclass(frozen=True)
+class Need:
+    """One thing a specification needs and the sources, any of which provides it."""
+
+    indicator: str
+    alternatives: tuple[str, ...]
+
+
+def _unknown(value: str, allowed: Iterable[str], where: str) -> StudyError:
+    options = sorted(allowed)
+    near = difflib.get_close_matches(value, options, n=1)
+    hint = f" (did you mean {near[0]!r}?)" if near else ""
+    return StudyError(f"config.yaml: {where}: {value!r} is not known{hint}; allowed: {', '.join(options)}")
+
+
+def check_references(
+    config: Configuration,
+    indicators: dict[str, Indicator],
+    sources: dict[str, Source],
+    stable_codes: Iterable[str],
+) -> None:
+    """Raise StudyError on the first name in the configuration that refers to nothing."""
+    codes = set(stable_codes)
+    for source in config.data.files:
+        if source not in sources:
+            raise _unknown(source, sources, "data.files")
+    for group in FIELD_GROUPS:
+        for code in getattr(config.sectors, group):
+            if code not in codes:
+                raise _unknown(code, codes, f"sectors.{group}")
+    for block, members in config.blocks.items():
+        for indicator in members:
+            if indicator not in indicators:
+                raise _unknown(indicator, indicators, f"blocks.{block}")
+    for name, specification in config.specifications.items():
+        _check_specification(name, specification, config, indicators, codes)
+    _check_shown(config)
+
+
+def _check_specification(
+    name: str,
+    specification: Specification,
+    config: Configuration,
+    indicators: dict[str, Indicator],
+    codes: set[str],
+) -> None:
+    where = f"specifications.{name}"
+    for key, ids in (("outcome", [specification.outcome]), ("controls", specification.controls)):
+        for indicator in ids:
+            if indicator not in indicators:
+                raise _unknown(indicator, indicators, f"{where}.{key}")
+    if isinstance(specification.blocks, dict):
+        for block, members in specification.blocks.items():
+            for indicator in members:
+                if indicator not in indicators:
+                    raise _unknown(indicator, indicators, f"{where}.blocks.{block}")
+    else:
+        for block in specification.blocks:
+            if block not in config.blocks:
+                raise _unknown(block, config.blocks, f"{where}.blocks")
+    if specification.outcome in OVER_BASKETS and specification.beleidsveld not in config.baskets:
+        raise _unknown(specification.beleidsveld, config.baskets, f"{where}.beleidsveld")
+    if specification.beleidsveld and specification.beleidsveld not in {*codes, *BASKETS}:
+        raise _unknown(specification.beleidsveld, {*codes, *BASKETS}, f"{where}.beleidsveld")
+    for field in specification.fields:
+        if field not in {*codes, *FIELD_GROUPS}:
+            raise _unknown(field, {*codes, *FIELD_GROUPS}, f"{where}.fields")
+    for rule in specification.sample.exclude:
+        if rule not in config.outliers:
+            raise _unknown(rule, config.outliers, f"{where}.sample.exclude")
+
+
+def _check_shown(config: Configuration) -> None:
+    """Tables, figures and claims may only show specifications that exist."""
+    shown = [(f"tables.{name}.columns", table.columns) for name, table in config.tables.items()]
+    shown += [(f"figures.{name}.specifications", figure.specifications) for name, figure in config.figures.items()]
+    shown += [(f"claims.{name}.specifications", claim.specifications) for name, claim in config.claims.items()]
+    for where, names in shown:
+        for name in names:
+            if name not in config.specifications:
+                raise _unknown(name, config.specifications, where)
+
+
+def specification_blocks(specification: Specification, config: Configuration) -> dict[str, list[str]]:
+    """Block -> indicator ids, names of blocks filled in from the configuration."""
+    if isinstance(specification.blocks, dict):
+        return dict(specification.blocks)
+    return {block: config.blocks[block] for block in specification.blocks}
+
+
+def spending_source(config: Configuration) -> str:
+    """The source of the used-freedom indicators."""
+    return f"bbc_{config.period.spending.report}_by_field_{config.period.spending.section}"
+
+
+def indicator_needs(indicator: Indicator, config: Configuration) -> list[Need]:
+    """Which sources an indicator needs; alternatives are any-of."""
+    needs = []
+    for entry in indicator.source:
+        alternatives = tuple(spending_source(config) if one == "spending" else one for one in entry.split("|"))
+        needs.append(Need(indicator.id, alternatives))
+    return needs
+
+
+def specification_needs(
+    specification: Specification, config: Configuration, indicators: dict[str, Indicator]
+) -> list[Need]:
+    """Everything a specification needs, outcome first."""
+    ids = [specification.outcome, *specification.controls]
+    ids += [one for members in specification_blocks(specification, config).values() for one in members]
+    for rule in specification.sample.exclude:
+        outlier = config.outliers[rule]
+        ids += ["belfius_cluster"] if outlier.clusters or outlier.is_mixed else []
+        ids += ["log_population"] if outlier.population_below else []
+    needs = [need for one in dict.fromkeys(ids) for need in indicator_needs(indicators[one], config)]
+    return [Need(specification.outcome, ("municipalities",)), *needs]
+
+
+def split_by_vintage(vintage: int, source: Source) -> bool:
+    """True where the study's vintage is finer than the source's, so that units would have to be split."""
+    return source.geography == 285 and vintage != 285 or source.geography == 300 and vintage == 308
+
+
+def unmet(needs: list[Need], present: set[str], config: Configuration, sources: dict[str, Source]) -> list[str]:
+    """One sentence per need that no source meets: which indicator, which file, from where, dropped where."""
+    reasons = []
+    for need in needs:
+        here = [one for one in need.alternatives if one in present]
+        usable = [one for one in here if not split_by_vintage(config.geography.vintage, sources[one])]
+        if usable:
+            continue
+        source = sources[need.alternatives[0]]
+        if here:
+            reasons.append(
+                f"{need.indicator} needs {here[0]}, which is on {sources[here[0]].geography} municipalities; vintage "
+                f"{config.geography.vintage} is finer and units are never split"
+            )
+        else:
+            reasons.append(
+                f"{need.indicator} needs source {' or '.join(need.alternatives)}, which is absent: "
+                f"no file data/raw/{source.id}/{source.file_pattern} ({source.publisher})"
+            )
+    return list(dict.fromkeys(reasons))
+
+
+def plan_specifications(
+    config: Configuration, indicators: dict[str, Indicator], sources: dict[str, Source], present: set[str]
+) -> tuple[list[str], dict[str, list[str]]]:
+    """Names that can be estimated, and for the others why not.
+
+    Raises StudyError where data.on_absent is stop and something is lacking.
+    """
+    estimable, refused = [], {}
+    for name, specification in config.specifications.items():
+        reasons = unmet(specification_needs(specification, config, indicators), present, config, sources)
+        if reasons:
+            refused[name] = reasons
+        else:
+            estimable.append(name)
+    if refused and config.data.on_absent == "stop":
+        raise StudyError(_stop_message(refused, sources))
+    return estimable, refused
+
+
+def _stop_message(refused: dict[str, list[str]], sources: dict[str, Source]) -> str:
+    reasons: dict[str, list[str]] = {}
+    for name, sentences in refused.items():
+        for sentence in sentences:
+            reasons.setdefault(sentence, []).append(name)
+    lines = [f"config.yaml: data: {len(refused)} specifications lack data:"]
+    lines += [
+        f"  - {sentence} (needed by {', '.join(names[:3])}{', ...' if len(names) > 3 else ''})"
+        for sentence, names in reasons.items()
+    ]
+    named = [source for source in sources.values() if any(f" {source.id}" in sentence for sentence in reasons)]
+    lines += [f"  {source.id}: {source.instructions}" for source in named]
+    lines.append("Add the files, or set data.on_absent: refuse to run without these specifications.")
+    return "\n".join(lines)
+
+
+def resolved_specification(name: str, config: Configuration) -> dict[str, Any]:
+    """The specification as plain data, blocks and groups of fields filled in: what a job receives."""
+    specification = config.specifications[name]
+    plain = specification.model_dump()
+    plain["blocks"] = specification_blocks(specification, config)
+    fields = [
+        code
+        for entry in specification.fields
+        for code in (getattr(config.sectors, entry) if entry in FIELD_GROUPS else [entry])
+    ]
+    plain["fields"] = list(dict.fromkeys(fields))
+    return plain

@@ -1,0 +1,47 @@
+"""Which raw files a study has: simulated ones by name, others where they were gathered or where the configuration points."""
+
+import glob
+from pathlib import Path
+
+from beleidsvrijheid.catalogue import Source
+from beleidsvrijheid.configuration import Configuration
+from beleidsvrijheid.errors import StudyError
+
+TIDY = "tidy.csv"
+
+
+def find_files(config: Configuration, sources: dict[str, Source]) -> dict[str, list[str]]:
+    """Source id -> sorted raw files, relative to the study folder. A source without files is not in it.
+
+    Raises StudyError where `data.files` names a file that is not there.
+    """
+    if config.data.source == "simulated":
+        return {
+            source.id: [f"data/raw/simulated/{source.id}/{name}" for name in source.simulated]
+            for source in sources.values()
+            if source.simulated
+        }
+    found = {}
+    for source in sources.values():
+        files = _configured(source.id, config.data.files) or _gathered(source)
+        if files:
+            found[source.id] = files
+    return found
+
+
+def _configured(source: str, files: dict[str, str]) -> list[str]:
+    if source not in files:
+        return []
+    matches = sorted(glob.glob(files[source]))
+    if not matches:
+        raise StudyError(
+            f"config.yaml: data.files.{source}: no file matches {files[source]!r}; correct the path or drop the key"
+        )
+    return matches
+
+
+def _gathered(source: Source) -> list[str]:
+    folder = Path("data/raw", source.id)
+    if (folder / TIDY).is_file():
+        return [str(folder / TIDY)]
+    return sorted(str(path) for path in folder.glob(source.file_pattern) if path.is_file())

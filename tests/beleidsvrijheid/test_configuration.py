@@ -1,0 +1,109 @@
+"""The configuration is closed, read strictly, and says what is wrong in one message."""
+
+from pathlib import Path
+
+import pytest
+
+from beleidsvrijheid.catalogue import read_indicators, read_sources
+from beleidsvrijheid.configuration import merge, read_configuration, read_yaml, resolve_inheritance, validate
+from beleidsvrijheid.errors import StudyError
+from beleidsvrijheid.planning import check_references, plan_specifications, resolved_specification
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "config.yaml").read_text(encoding="utf-8")
+SOURCES = read_sources((ROOT / "workflow/sources.yaml").read_text(encoding="utf-8"))
+INDICATORS = read_indicators((ROOT / "workflow/indicators.yaml").read_text(encoding="utf-8"))
+CODES = [
+    line.split(",")[0]
+    for line in (ROOT / "workflow/tables/stable_fields.csv").read_text(encoding="utf-8").splitlines()[1:]
+]
+
+
+def checked(text):
+    config = validate(read_yaml(text, "config.yaml"))
+    check_references(config, INDICATORS, SOURCES, CODES)
+    return config
+
+
+@pytest.mark.parametrize("path", ["config.yaml", "tests/real/config.yaml", "tests/study/config.yaml"])
+def test_the_shipped_configurations_are_valid(path):
+    check_references(read_configuration(ROOT / path), INDICATORS, SOURCES, CODES)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("seed: 2022", "sead: 2022", "sead: this key is not known"),
+        ("estimator: quantile", "estimator: quantil", "specifications.s2_ceiling.estimator.*'quantil'"),
+        ("covariance: {type: wilson}", "covariance: {type: HC3}", "does not go with share"),
+        ("language: en", "language: fr", "study.language.*'fr'"),
+        ("vintage: 285", "vintage: 284", "geography.vintage.*284"),
+        ("pre: {years: [2014, 2015]}", "pre: {years: [2021, 2022]}", "pre must end before post begins"),
+        ("threshold: 0.95", "quantiles: [0.5]", "estimator share needs the key 'threshold'"),
+        ("type: cluster, by: municipality", "type: cluster", "cluster needs `by`"),
+        ("vte_per_1000, vte_growth_5y", "vte_per_100, vte_growth_5y", "did you mean 'vte_per_1000'"),
+        ('beleidsveld: "075"', 'beleidsveld: "0750"', "specifications.r1_own_change_075.beleidsveld: '0750'"),
+        ("exclude: [smallest]", "exclude: [smalest]", "did you mean 'smallest'"),
+        ("[r4_dispersion_change]}", "[r4_dispersion]}", "figures.dispersion_by_field.specifications: 'r4_dispersion'"),
+        (
+            "columns: [r1_portfolio_shift, ",
+            "columns: [r1_portfolio, ",
+            "tables.main_regression.columns: 'r1_portfolio'",
+        ),
+        ('"016", "0902"', '"016", "kinderarmoede"', "sectors.reformed: 'kinderarmoede' is not known"),
+        ("extends: r1_own_change,", "extends: r1_own,", "'r1_own' is not a specification"),
+        ("seed: 2022", "seed: 2022\nseed: 2023", "line 11: key 'seed' occurs twice"),
+        ('"016", "0902"', "016, 0902", "line 34: '016' is read by YAML as int"),
+        ("on_absent: stop", "on_absent: no", "'no' is read by YAML as bool"),
+        ("base_year: 2015", "base_year: 22:30", "'22:30' is read by YAML as int"),
+        ("draws: 999", "draws: .nan", "is read by YAML as float"),
+        ("seed: 2022", "seed: &s 1\nother: *s", "aliases"),
+        ("seed: 2022", "seed: [", "not readable as YAML"),
+        ("  language: en", "  language: en\n  files: !!python/object/apply:os.system [id]", "not readable as YAML"),
+    ],
+)
+def test_a_mistake_is_named(old, new, message):
+    assert old in TEXT
+    with pytest.raises(StudyError, match=message) as refusal:
+        checked(TEXT.replace(old, new, 1))
+    assert str(refusal.value).startswith("config.yaml")
+
+
+def test_inheritance_replaces_whole_keys_and_refuses_circles():
+    resolved = resolve_inheritance({"a": {"x": 1, "y": {"p": 1, "q": 2}}, "b": {"extends": "a", "y": {"p": 3}}})
+    assert resolved["b"] == {"x": 1, "y": {"p": 3}}
+    with pytest.raises(ValueError, match="circle"):
+        resolve_inheritance({"a": {"extends": "b"}, "b": {"extends": "a"}})
+
+
+def test_command_line_values_go_into_their_section():
+    assert merge({"study": {"language": "en", "title": "t"}}, {"study": {"language": "nl"}, "seed": 3}) == {
+        "study": {"language": "nl", "title": "t"}, "seed": 3,
+    }  # fmt: skip
+
+
+def test_absent_sources_stop_the_run_with_what_to_do():
+    config = checked(TEXT.replace("source: simulated", "source: open"))
+    with pytest.raises(StudyError, match=r"needs source staff.*data/raw/staff") as refusal:
+        plan_specifications(config, INDICATORS, SOURCES, set(SOURCES) - {"staff"})
+    assert "download the workbook with the staff theme" in str(refusal.value)
+
+
+def test_absent_sources_refuse_specifications_by_name_when_asked():
+    config = checked(TEXT.replace("on_absent: stop", "on_absent: refuse"))
+    estimable, refused = plan_specifications(config, INDICATORS, SOURCES, set(SOURCES) - {"staff"})
+    assert "r1_portfolio_shift" in refused and "p1_staff_by_scale" in refused
+    assert "s2_ceiling" in estimable and "e1_dispersion_ratio" in estimable
+
+
+def test_a_vintage_finer_than_a_source_is_refused_by_name():
+    config = checked(TEXT.replace("vintage: 285", "vintage: 308"))
+    with pytest.raises(StudyError, match="bbc_accounts_by_field_operating, which is on 285.*units are never split"):
+        plan_specifications(config, INDICATORS, SOURCES, set(SOURCES))
+
+
+def test_a_specification_reaches_its_job_resolved():
+    resolved = resolved_specification("r4_dispersion_change", checked(TEXT))
+    assert resolved["fields"][:2] == ["016", "0902"] and "034" in resolved["fields"]
+    blocks = resolved_specification("r1_portfolio_shift", checked(TEXT))["blocks"]
+    assert blocks["scale"] == ["log_population"]
