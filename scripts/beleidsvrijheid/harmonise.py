@@ -1,0 +1,193 @@
+"""Every source on the study's municipalities: codes recoded, sums summed, the rest from the largest part.
+
+Each function returns the table on the study's vintage and the ledger of its rows: nothing is lost without a line.
+"""
+
+from typing import Any
+
+import pandas as pd
+
+from beleidsvrijheid.catalogue import Source
+from beleidsvrijheid.errors import StudyError
+from beleidsvrijheid.geography import largest_part, recode, sum_parts
+from beleidsvrijheid.parties import harmonise as harmonise_parties
+
+# What identifies a row of each summed table, and what is summed.
+SUMMED = {
+    "finance": (["report_year", "year", "code"], ["spending_eur"]),
+    "population": (["year"], ["population"]),
+    "staff": (["year", "employer"], ["vte"]),
+    "votes": (["year", "party"], ["votes", "seats"]),
+    "streams": (["year", "stream"], ["amount_eur"]),
+}
+# Tables in which every part of a merger must have a figure: without one the sum is absent, not small.
+COMPLETE = ("population", "staff")
+# The year whose inhabitants say which part of a merger is largest.
+_WEIGHT_YEAR = {308: 2018, 300: 2024, 285: 2025}
+
+
+def _step(source: str, step: str, rows_in: int, rows_out: int, reason: str) -> dict[str, Any]:
+    return {"source": source, "step": step, "rows_in": rows_in, "rows_out": rows_out, "reason": reason}
+
+
+def harmonise(
+    table: pd.DataFrame,
+    source: Source,
+    units: pd.DataFrame,
+    population: pd.DataFrame,
+    vintage: int,
+    aliases: pd.DataFrame,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The table of one source on `vintage` municipalities, with its ledger.
+
+    population: parsed, on its own vintages. Raises StudyError on codes unknown to their vintage and on finer vintages.
+    """
+    steps = [_step(source.id, "parsed", len(table), len(table), "rows of the parsed source")]
+    if source.aggregate == "none":
+        return table, pd.DataFrame(steps)
+    table, prepared = _prepare(table, source, units, population, vintage, aliases)
+    recoded = recode(table, units, vintage, source.id)
+    if source.table in COMPLETE:
+        recoded, incomplete = drop_incomplete(recoded, units, vintage, SUMMED[source.table][0])
+        reason = "rows of merged units of which another part has no figure: a sum would be too small"
+        prepared.append(_step(source.id, "incomplete mergers", incomplete + len(recoded), len(recoded), reason))
+    if source.aggregate == "sum":
+        result, reason = _sum(recoded, source)
+    else:
+        result, reason = _from_largest_part(recoded, source, population), "rows of smaller parts of mergers dropped"
+    steps += [*prepared, _step(source.id, "merged", len(recoded), len(result), reason)]
+    steps.append(_coverage(result, units, vintage, source.id))
+    return result, pd.DataFrame(steps)
+
+
+def _prepare(
+    table: pd.DataFrame,
+    source: Source,
+    units: pd.DataFrame,
+    population: pd.DataFrame,
+    vintage: int,
+    aliases: pd.DataFrame,
+) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+    """What a kind of table needs before its codes are merged: totals, party names, one vintage per year."""
+    if source.table == "finance":
+        return with_totals(table, population_on(population, units, int(source.geography)), source)
+    if "party" in table:
+        named = table.assign(party=harmonise_parties(table["party"], aliases))
+        reason = f"{named['party'].nunique()} harmonised party names from {table['party'].nunique()} labels"
+        return named, [_step(source.id, "party names", len(table), len(named), reason)]
+    if source.table == "population":
+        kept, added = one_vintage_per_year(table, vintage)
+        return kept, [_step(source.id, *added)]
+    return table, []
+
+
+def population_on(population: pd.DataFrame, units: pd.DataFrame, vintage: int) -> pd.DataFrame:
+    """Inhabitants on one vintage, whatever each year came on: nis, year, population; incomplete mergers left out."""
+    kept, _ = one_vintage_per_year(population, vintage)
+    complete, _ = drop_incomplete(recode(kept, units, vintage, "population"), units, vintage, ["year"])
+    return sum_parts(complete, ["year"], ["population"])
+
+
+def one_vintage_per_year(table: pd.DataFrame, vintage: int) -> tuple[pd.DataFrame, tuple[str, int, int, str]]:
+    """Where a year is at hand on several vintages, keep the study's own, else the coarsest that can still be merged."""
+    usable = table[table["vintage"] >= vintage]
+    chosen = usable.groupby("year")["vintage"].transform("min")
+    kept = usable[usable["vintage"] == chosen]
+    return kept, (
+        "one vintage per year",
+        len(table),
+        len(kept),
+        f"years at hand on several vintages: the one nearest to {vintage}",
+    )
+
+
+def drop_incomplete(
+    recoded: pd.DataFrame, units: pd.DataFrame, vintage: int, keys: list[str]
+) -> tuple[pd.DataFrame, int]:
+    """Leave out sums over some parts of a merger only. Returns the rows kept and the number dropped."""
+    sizes = pd.concat(
+        [
+            units[[f"nis_{own}", f"nis_{vintage}"]].drop_duplicates().iloc[:, -1].value_counts().rename(own)
+            for own in sorted(recoded["vintage"].unique())
+            if own != vintage
+        ]
+        or [pd.Series(dtype=int, name=vintage)],
+        axis=1,
+    )
+    expected = [
+        1 if own == vintage else sizes.at[nis, own]
+        for own, nis in zip(recoded["vintage"], recoded["nis_target"], strict=True)
+    ]
+    present = recoded.groupby(["nis_target", *keys])["nis"].transform("nunique")
+    complete = present.to_numpy() == expected
+    return recoded[complete], int((~complete).sum())
+
+
+def _sum(recoded: pd.DataFrame, source: Source) -> tuple[pd.DataFrame, str]:
+    keys, values = SUMMED[source.table]
+    values = [name for name in values if name in recoded]
+    merged = sum_parts(recoded, keys, values)
+    before, after = recoded[values].sum().sum(), merged[values].sum().sum()
+    if abs(before - after) > 1e-6 * max(abs(before), 1):
+        raise StudyError(f"{source.id}: the total changed from {before} to {after} in merging; this is a fault of ours")
+    return merged, f"rows of merged parts and equal keys added up; grand total unchanged ({after:.10g})"
+
+
+def weights_of(population: pd.DataFrame, vintage: int) -> pd.Series:
+    """Inhabitants by code of a vintage, in the last year before the next vintage (or the nearest year at hand)."""
+    own = population[population["vintage"] == vintage]
+    if own.empty:
+        return pd.Series(dtype=float)
+    years = own["year"].unique()
+    year = min(years, key=lambda one: abs(one - _WEIGHT_YEAR[vintage]))
+    return own[own["year"] == year].set_index("nis")["population"]
+
+
+def _from_largest_part(recoded: pd.DataFrame, source: Source, population: pd.DataFrame) -> pd.DataFrame:
+    parts = []
+    for own, rows in recoded.groupby("vintage", sort=True):
+        merging = rows.groupby("nis_target")["nis"].nunique()
+        single = rows[rows["nis_target"].map(merging) == 1]
+        several = rows[rows["nis_target"].map(merging) > 1]
+        parts.append(single.drop(columns="nis").rename(columns={"nis_target": "nis"}))
+        if len(several):
+            parts.append(largest_part(several, weights_of(population, int(own))))
+    result = pd.concat(parts)
+    if source.table == "clusters":
+        mixed = recoded.groupby("nis_target")["cluster"].nunique() > 1
+        result = result.assign(is_mixed=result["nis"].map(mixed))
+    return result.sort_values(list(result.columns[:1]) + ["nis"], ignore_index=True)
+
+
+def _coverage(result: pd.DataFrame, units: pd.DataFrame, vintage: int, source: str) -> dict[str, Any]:
+    wanted = set(units[f"nis_{vintage}"])
+    absent = sorted(wanted - set(result["nis"]))
+    names = f": {', '.join(absent[:10])}" if absent else ""
+    return _step(source, "coverage", len(wanted), len(wanted) - len(absent), f"municipalities without any row{names}")
+
+
+def with_euros(table: pd.DataFrame, population: pd.DataFrame) -> pd.DataFrame:
+    """Totals in EUR where an export has only figures per inhabitant: times the population of the same boekjaar.
+
+    population: nis, year, population on the geography of the table.
+    """
+    lacking = table["spending_eur"].isna()
+    people = population.set_index(["nis", "year"])["population"]
+    at = pd.MultiIndex.from_frame(table.loc[lacking, ["nis", "year"]])
+    filled = table.copy()
+    filled.loc[lacking, "spending_eur"] = (
+        filled.loc[lacking, "spending_per_inhabitant"].to_numpy() * people.reindex(at).to_numpy()
+    )
+    return filled
+
+
+def with_totals(
+    table: pd.DataFrame, population: pd.DataFrame, source: Source
+) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+    """`with_euros`, and the ledger line of the rows that stay without a total."""
+    lacking = int(table["spending_eur"].isna().sum())
+    if not lacking:
+        return table, []
+    kept = with_euros(table, population).dropna(subset=["spending_eur"])
+    reason = f"{lacking} totals computed as per inhabitant x population; {len(table) - len(kept)} rows without population dropped"
+    return kept, [_step(source.id, "totals from per inhabitant", len(table), len(kept), reason)]

@@ -1,0 +1,102 @@
+"""Data quality: what was checked, how often it held, and every case in which it did not."""
+
+from typing import Any
+
+import pandas as pd
+
+from beleidsvrijheid.sources.reading import check
+
+COLUMNS = [
+    "source",
+    "kind",
+    "check",
+    "n_checked",
+    "n_failed",
+    "share_held",
+    "file",
+    "nis",
+    "year",
+    "code",
+    "value",
+    "expected",
+    "reason",
+]
+TOTALS_TOLERANCE = 0.001  # share of the account total
+
+
+def as_table(checks: list[dict[str, Any]], source: str) -> pd.DataFrame:
+    """Checks of one source in the columns of data_quality.csv."""
+    table = pd.DataFrame(checks).reindex(columns=[name for name in COLUMNS if name not in ("source", "share_held")])
+    held = 1 - table["n_failed"] / table["n_checked"].where(table["n_checked"] > 0)
+    return table.assign(source=source, share_held=held)[COLUMNS].astype({"year": "Int64"})
+
+
+def compare_totals(by_field: pd.DataFrame, by_account: pd.DataFrame) -> list[dict[str, Any]]:
+    """Sum over fields against sum over accounts, per municipality, report and year; nothing is adjusted.
+
+    One summary row per report and year (plans) or year (accounts), and one row per case that differs by more than 0.1 %
+    or that only one of the two exports has.
+    """
+    keys = ["nis", "report_year", "year"]
+    fields = by_field.groupby(keys)["spending_eur"].sum()
+    accounts = by_account.groupby(keys)["spending_eur"].sum()
+    both = pd.concat([fields.rename("field"), accounts.rename("account")], axis=1).reset_index()
+    difference = (both["field"] - both["account"]).abs()
+    both["ok"] = difference <= TOTALS_TOLERANCE * both["account"].abs()
+    rows = []
+    name = "field total = account total"
+    for (report, year), group in both.groupby(["report_year", "year"], sort=True):
+        reason = f"rapportjaar {report}; within {TOTALS_TOLERANCE:.1%} of the account total"
+        rows.append(check(name, len(group), int((~group["ok"]).sum()), reason, year=int(year)))
+    for report, group in both.groupby("report_year", sort=True):
+        if group["year"].nunique() > 1:
+            rows.append(check(name, len(group), int((~group["ok"]).sum()), f"rapportjaar {report}, all years"))
+    for row in both[~both["ok"]].sort_values(keys).itertuples(index=False):
+        missing = pd.isna(row.field) or pd.isna(row.account)
+        reason = f"rapportjaar {row.report_year}; " + ("one of the two is absent" if missing else "kept as printed")
+        rows.append(check(name, 1, 1, reason, nis=row.nis, year=int(row.year), value=row.field, expected=row.account))
+    return rows
+
+
+def ledger_checks(ledger: pd.DataFrame) -> list[dict[str, Any]]:
+    """Lines of a source's ledger as checks: rows in, rows that did not come out."""
+    return [
+        check(row.step, int(row.rows_in), int(row.rows_in - row.rows_out), row.reason, kind="rows")
+        for row in ledger.itertuples()
+    ]
+
+
+def summary(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows that count, without the single cases."""
+    return table[table["nis"].isna()].reset_index(drop=True)
+
+
+_TITLES = {
+    "page": {"nl": "Kwaliteit van de gegevens", "en": "Data quality"},
+    "check": {"nl": "Controles", "en": "Checks"},
+    "rows": {"nl": "Rekenschap van de rijen", "en": "Account of rows"},
+}
+_STYLE = (
+    "body{font-family:system-ui,sans-serif;margin:2rem;color:#1a1a1a}table{border-collapse:collapse;font-size:.85rem}"
+    "th,td{padding:.25rem .6rem;text-align:left;border-bottom:1px solid #ddd}th{border-bottom:2px solid #333}"
+)
+
+
+def as_html(table: pd.DataFrame, language: str, data_source: str) -> str:
+    """A page with the counts, checks apart from the account of rows; the single cases are in the CSV."""
+    counted = summary(table)
+    parts = []
+    for kind, renamed in (("check", {}), ("rows", {"n_checked": "rows_in", "n_failed": "rows_left_out"})):
+        shown = counted[counted["kind"] == kind].drop(columns=["kind", "nis", "code", "value", "expected"])
+        shown["year"] = shown["year"].astype("string")
+        if kind == "check":
+            shown["share_held"] = shown["share_held"].map(lambda share: "" if pd.isna(share) else f"{share:.1%}")
+        else:
+            shown = shown.drop(columns=["share_held", "year"])
+        body = shown.astype(object).fillna("").rename(columns=renamed).to_html(index=False, border=0, escape=True)
+        parts.append(f"<h2>{_TITLES[kind][language]}</h2>{body}")
+    title = _TITLES["page"][language]
+    return (
+        f'<!doctype html><html lang="{language}"><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>'
+        f"<h1>{title}</h1><p>{data_source}</p>{''.join(parts)}</html>\n"
+    )

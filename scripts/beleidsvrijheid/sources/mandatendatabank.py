@@ -1,0 +1,116 @@
+"""Mandatendatabank: the bulk CSV of mandates, reduced to mayors and aldermen, spells merged.
+
+Personal names do not leave this module: a person is the last part of its identifier.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+
+from beleidsvrijheid.errors import StudyError
+from beleidsvrijheid.geography import NameIndex, vintage_of_year
+from beleidsvrijheid.sources.reading import Parsed, check, read_table
+
+_FUNCTIONS = {"Burgemeester": "mayor", "Schepen": "alderman", "Toegevoegde schepen": "alderman"}
+_NEEDED = [
+    "persoon",
+    "start",
+    "eind",
+    "bestuursfunctieLabel",
+    "bestuursPeriodeStart",
+    "bestuurseenheidLabel",
+    "fractieNaam",
+]
+_TERM_START = pd.Timedelta(
+    days=45
+)  # terms begin between early December and early January: round to the year that follows
+
+
+def parse(path: Path, units: pd.DataFrame) -> Parsed:
+    """Executives: nis, vintage, term (first year), person, function (mayor|alderman), party, start, end (NaT: still running)."""
+    table = read_table(path, ",")
+    missing = [name for name in _NEEDED if name not in table]
+    if missing:
+        raise StudyError(f"{path.name}: column {missing[0]!r} is missing; needed: {', '.join(_NEEDED)}")
+    chosen = table[table["bestuursfunctieLabel"].isin(_FUNCTIONS)]
+    rows = pd.DataFrame(
+        {
+            "unit": chosen["bestuurseenheidLabel"].str.strip(),
+            "term": (brussels_date(chosen["bestuursPeriodeStart"], path.name) + _TERM_START).dt.year.astype("int64"),
+            "person": chosen["persoon"].str.rsplit("/", n=1).str[-1],
+            "function": chosen["bestuursfunctieLabel"].map(_FUNCTIONS),
+            "party": chosen["fractieNaam"].str.strip(),
+            "start": brussels_date(chosen["start"], path.name),
+            "end": brussels_date(chosen["eind"], path.name),
+        }
+    )
+    distinct = rows.drop_duplicates()  # the mayor's mandate is a post of two organs
+    spells = merge_spells(distinct)
+    spells = _with_codes(spells, units, path.name)
+    checks = [
+        check(
+            "records of other mandates dropped",
+            len(table),
+            len(table) - len(chosen),
+            "only mayors and aldermen",
+            kind="rows",
+            file=path.name,
+        ),
+        check(
+            "records of a second organ dropped",
+            len(rows),
+            len(rows) - len(distinct),
+            "the mayor is a post of two organs",
+            kind="rows",
+            file=path.name,
+        ),
+        check(
+            "records merged into spells",
+            len(distinct),
+            len(distinct) - len(spells),
+            "same person, function and municipality",
+            kind="rows",
+            file=path.name,
+        ),
+        check(
+            "spells without party",
+            len(spells),
+            int((spells["party"] == "").sum()),
+            "fractieNaam empty",
+            file=path.name,
+        ),
+    ]
+    return Parsed(spells, checks, {path.name: {"spells": len(spells)}})
+
+
+def brussels_date(texts: pd.Series, where: str) -> pd.Series:
+    """UTC timestamps to dates in Brussels ("2018-12-31T23:00:00Z" is 1 January 2019); empty stays missing."""
+    try:
+        moments = pd.to_datetime(texts.where(texts.str.strip() != ""), utc=True, format="ISO8601")
+    except (ValueError, TypeError) as problem:
+        raise StudyError(f"{where}: a date is not ISO 8601 ({problem})") from None
+    return moments.dt.tz_convert("Europe/Brussels").dt.tz_localize(None).dt.normalize()
+
+
+def merge_spells(rows: pd.DataFrame) -> pd.DataFrame:
+    """Join consecutive records of one person in one function and municipality (a change of status opens a new record)."""
+    keys = ["unit", "term", "person", "function", "party"]
+    ordered = rows.sort_values([*keys, "start", "end"], ignore_index=True)
+    previous_end = ordered.groupby(keys, dropna=False)["end"].shift()
+    opens = ~(ordered["start"] <= previous_end + pd.Timedelta(days=1))
+    spell = opens.cumsum()
+    groups = ordered.groupby([*keys, spell.rename("spell")], sort=True, dropna=False)
+    merged = groups.agg(start=("start", "first"), end=("end", "max"), is_open=("end", lambda ends: ends.isna().any()))
+    merged["end"] = merged["end"].where(~merged.pop("is_open"))  # one open record leaves the spell open
+    return merged.reset_index().drop(columns="spell")
+
+
+def _with_codes(spells: pd.DataFrame, units: pd.DataFrame, name: str) -> pd.DataFrame:
+    vintages = spells["term"].map(vintage_of_year)
+    codes = pd.Series("", index=spells.index)
+    for vintage in sorted(vintages.unique()):
+        index = NameIndex.of(units, int(vintage))
+        own = spells.loc[vintages == vintage, "unit"]
+        found = {unit: index.code(unit, name) for unit in own.unique()}
+        codes[own.index] = own.map(found)
+    return spells.assign(nis=codes, vintage=vintages).drop(columns="unit")

@@ -1,0 +1,118 @@
+"""Opening publishers' files: text as text, workbooks as cells, one clear message when a file is not what it should be."""
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from beleidsvrijheid.errors import StudyError
+from beleidsvrijheid.numbers import parse_either, parse_numbers
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What a parser returns: the table, an account of what was checked and dropped, notes for provenance."""
+
+    table: pd.DataFrame
+    checks: list[dict[str, Any]] = field(default_factory=list)
+    notes: dict[str, Any] = field(default_factory=dict)
+
+
+def check(name: str, checked: int, failed: int, reason: str, kind: str = "check", **case: Any) -> dict[str, Any]:
+    """One row of data_quality.csv.
+
+    kind "check": how many were checked and failed, or one failing case (nis, year, value, expected). kind "rows": an
+    account of rows, how many came in and how many were left out.
+    """
+    return {"check": name, "kind": kind, "n_checked": checked, "n_failed": failed, "reason": reason, **case}
+
+
+def read_text(path: Path) -> str:
+    """The text of a UTF-8 file, a byte-order mark removed. Refuses HTML, other encodings and empty files."""
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise StudyError(
+            f"{path.name}: byte {problem.start} is not UTF-8; save the file again as UTF-8 (CSV UTF-8 in Excel)"
+        ) from None
+    if not text.strip():
+        raise StudyError(f"{path.name}: the file is empty; download it again")
+    if text.lstrip()[:100].lower().startswith(("<!doctype html", "<html")):
+        raise StudyError(f"{path.name}: this is a web page, not data; download the file itself")
+    return text
+
+
+def read_rows(path: Path, delimiter: str) -> list[list[str]]:
+    """All rows of a delimited file as text. Refuses rows of another length than the first, naming the row."""
+    text = read_text(path)
+    plain = '"' not in text  # splitting is several times faster than the csv module on wide exports
+    if plain:
+        rows = [line.split(delimiter) for line in text.splitlines() if line.strip()]
+    else:
+        rows = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if any(row)]
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(rows[0]):
+            raise StudyError(
+                f"{path.name}: row {number} has {len(row)} cells where the first row has {len(rows[0])} "
+                f"(delimiter {delimiter!r}); the file may be cut off: download or export it again"
+            )
+    return rows
+
+
+def read_table(path: Path, delimiter: str | None = None) -> pd.DataFrame:
+    """A delimited file with one header row, every cell text. Refuses duplicate headers."""
+    if delimiter is None:
+        first = read_text(path).splitlines()[0]
+        delimiter = max(",;|\t", key=first.count)
+    header, *body = read_rows(path, delimiter)
+    header = [name.strip() for name in header]
+    twice = {name for name in header if header.count(name) > 1}
+    if twice:
+        raise StudyError(f"{path.name}: column {sorted(twice)[0]!r} occurs twice in the header; keep one")
+    return pd.DataFrame(body, columns=header, dtype=str)
+
+
+def read_workbook(path: Path) -> dict[str, list[list[Any]]]:
+    """All sheets of a workbook: rows of native cells (numbers stay numbers, blanks are empty strings)."""
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        book = CalamineWorkbook.from_path(path)
+        return {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
+    except CalamineError as problem:
+        raise StudyError(f"{path.name}: not readable as an xlsx workbook ({problem}); download it again") from None
+
+
+def sheet_table(rows: list[list[Any]], required: Iterable[str], where: str) -> pd.DataFrame:
+    """A sheet with one header row as a frame; names the column that is missing."""
+    header = [str(cell).strip() for cell in rows[0]] if rows else []
+    missing = [name for name in required if name not in header]
+    if missing:
+        raise StudyError(f"{where}: column {missing[0]!r} is missing; the header has: {', '.join(header) or 'nothing'}")
+    return pd.DataFrame([row for row in rows[1:] if any(cell != "" for cell in row)], columns=header)
+
+
+def nis_text(values: pd.Series) -> pd.Series:
+    """NIS codes as five-character strings, whether the workbook held text or numbers."""
+    return values.map(lambda cell: f"{int(cell):05d}" if isinstance(cell, int | float) else str(cell).strip())
+
+
+def number_column(texts: pd.Series, forms: list[str], where: str) -> pd.Series:
+    """Parse a text column by its declared formats; a text that fits two of them with two values is refused."""
+    if len(forms) == 1:
+        return parse_numbers(texts, forms[0], where)
+    agreed, candidates = parse_either(texts, forms, where)
+    undecided = agreed.isna() & candidates.notna().any(axis=1)
+    if undecided.any():
+        row = undecided.index[undecided][0]
+        readings = ", ".join(f"{form}: {candidates.at[row, form]:g}" for form in forms)
+        raise StudyError(
+            f"{where}: row {row}: {texts[row]!r} fits several number formats ({readings}) and nothing decides; "
+            "declare one format for this column in workflow/sources.yaml"
+        )
+    return agreed

@@ -1,0 +1,90 @@
+"""Sources that come as one plain table: the layouts of the catalogue say which column means what."""
+
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from beleidsvrijheid.catalogue import Layout, Source
+from beleidsvrijheid.errors import StudyError
+from beleidsvrijheid.geography import vintage_of_year
+from beleidsvrijheid.sources.reading import Parsed, check, number_column, read_table
+from beleidsvrijheid.sources.schemas import KINDS
+
+
+def choose_layout(columns: list[str], source: Source, where: str) -> Layout:
+    """The first layout of the catalogue whose columns are all in the header. Raises StudyError listing what is missing."""
+    for layout in source.layouts:
+        if set(layout.columns) <= set(columns):
+            return layout
+    wanted = "; or ".join(f"{layout.id}: {', '.join(layout.columns)}" for layout in source.layouts)
+    raise StudyError(f"{where}: the header ({', '.join(columns)}) fits no known layout; needed: {wanted}")
+
+
+def with_vintage(table: pd.DataFrame, geography: int | str) -> pd.DataFrame:
+    """Add the vintage of every row's code: a fixed one, or that of the row's year."""
+    if geography == "year":
+        return table.assign(vintage=table["year"].map(vintage_of_year))
+    return table.assign(vintage=int(geography))
+
+
+def _year_of(path: Path) -> int:
+    match = re.search(r"(19|20)\d{2}", path.name)
+    if match is None:
+        raise StudyError(f"{path.name}: this layout has no year column; put the year in the file's name")
+    return int(match[0])
+
+
+def parse_table(path: Path, source: Source) -> Parsed:
+    """A CSV in one of the source's layouts: renamed, numbers parsed, years as integers, vintage added."""
+    raw = read_table(path)
+    layout = choose_layout(list(raw.columns), source, path.name)
+    table = raw[list(layout.columns)].rename(columns=layout.columns)
+    for column, forms in source.numbers.items():
+        if column in table:
+            table[column] = number_column(table[column], list(forms), f"{path.name}: {column}")
+    if "year" in table:
+        table["year"] = number_column(table["year"], ["plain"], f"{path.name}: year").astype(int)
+    elif layout.year == "file_name":
+        table["year"] = _year_of(path)
+    elif "year" in source.options:
+        table["year"] = int(source.options["year"])
+    bad = table.loc[~table["nis"].str.fullmatch(r"\d{5}"), "nis"]
+    if len(bad):
+        raise StudyError(f"{path.name}: row {bad.index[0] + 2}: {bad.iloc[0]!r} is not a NIS code of five digits")
+    geography = layout.geography or source.geography
+    rows = check("rows read", len(table), 0, f"layout {layout.id}", kind="rows", file=path.name)
+    return Parsed(with_vintage(table, geography), [rows], {path.name: {"layout": layout.id, "rows": len(table)}})
+
+
+def parse_tidy(path: Path, source: Source) -> Parsed:
+    """A file in our own schema: the columns of the source's kind of table, plain numbers, dates as YYYY-MM-DD.
+
+    `vintage` may be left out where the catalogue says which geography the source is on.
+    """
+    table = read_table(path)
+    kinds = KINDS[source.table]
+    unknown = [name for name in table if name not in kinds]
+    if unknown:
+        raise StudyError(
+            f"{path.name}: column {unknown[0]!r} is not known; allowed for {source.id}: {', '.join(kinds)}"
+        )
+    for name in table:
+        kind = kinds[name].removesuffix("?")
+        if kind in ("number", "positive"):
+            table[name] = number_column(table[name], ["plain"], f"{path.name}: {name}")
+        elif kind in ("year", "vintage"):
+            table[name] = number_column(table[name], ["plain"], f"{path.name}: {name}").astype(int)
+        elif kind == "date":
+            table[name] = _dates(table[name], f"{path.name}: {name}")
+    if "vintage" in kinds and "vintage" not in table:
+        table = with_vintage(table, source.geography)
+    rows = check("rows read", len(table), 0, "our own schema", kind="rows", file=path.name)
+    return Parsed(table, [rows], {path.name: {"layout": "tidy", "rows": len(table)}})
+
+
+def _dates(texts: pd.Series, where: str) -> pd.Series:
+    try:
+        return pd.to_datetime(texts.where(texts.str.strip() != ""), format="%Y-%m-%d")
+    except ValueError as problem:
+        raise StudyError(f"{where}: a date is not YYYY-MM-DD ({problem})") from None

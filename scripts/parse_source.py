@@ -1,0 +1,45 @@
+"""One source from its publisher's layout to a typed table, with an account of what was checked."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from beleidsvrijheid.catalogue import Source
+from beleidsvrijheid.harmonise import population_on
+from beleidsvrijheid.jobs import job_log
+from beleidsvrijheid.outputs import write_csv, write_json, write_parquet
+from beleidsvrijheid.quality import as_table
+from beleidsvrijheid.sources.reader import parse
+from beleidsvrijheid.sources.schemas import validated
+
+
+def main(
+    files: list[str],
+    units: str,
+    population: str | None,
+    source: dict[str, Any],
+    table: str,
+    checks: str,
+    notes: str,
+) -> None:
+    entry = Source.model_validate(source)
+    places = pd.read_parquet(units)
+    people = population_on(pd.read_parquet(population), places, int(entry.geography)) if population else None
+    parsed = parse(entry, [Path(file) for file in files], places, people)
+    write_parquet(validated(parsed.table, entry), table)
+    write_csv(as_table(parsed.checks, entry.id), checks)
+    write_json(parsed.notes, notes)
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        main(
+            files=list(snakemake.input.files),
+            units=snakemake.input.units,
+            population=snakemake.input.get("population") or None,
+            source=snakemake.params.source,
+            table=snakemake.output.table,
+            checks=snakemake.output.checks,
+            notes=snakemake.output.notes,
+        )

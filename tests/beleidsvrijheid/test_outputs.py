@@ -1,0 +1,113 @@
+"""What is written: atomic, the same bytes, ten digits; registers and generated pages."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from beleidsvrijheid.configuration import read_configuration
+from beleidsvrijheid.errors import StudyError
+from beleidsvrijheid.gaps import indicator_gaps, specification_gaps
+from beleidsvrijheid.outputs import SIMULATED, write_bytes, write_csv, write_json, write_parquet
+from beleidsvrijheid.quality import as_html, as_table, compare_totals
+from beleidsvrijheid.rawfiles import find_files
+from document_project import pages
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_csv_has_ten_digits_and_says_what_data_it_is(tmp_path):
+    path = tmp_path / "a.csv"
+    write_csv(pd.DataFrame({"nis": ["01001"], "value": [1 / 3], "gap": [np.nan]}), path, "simulated")
+    assert path.read_text() == f"nis,value,gap,data_source\n01001,0.3333333333,,{SIMULATED}\n"
+
+
+def test_json_is_sorted_rounded_and_without_nan(tmp_path):
+    path = tmp_path / "a.json"
+    write_json({"b": np.float64(2 / 3), "a": [np.nan, np.int64(3), True], "c": {1: np.inf}}, path)
+    assert json.loads(path.read_text()) == {"a": [None, 3, True], "b": 0.6666666667, "c": {"1": None}}
+    assert path.read_text().index('"a"') < path.read_text().index('"b"')
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_leftovers(tmp_path, monkeypatch):
+    path = tmp_path / "a.txt"
+    write_bytes(b"old", path)
+    monkeypatch.setattr("os.replace", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+    with pytest.raises(OSError, match="disk full"):
+        write_bytes(b"new", path)
+    assert path.read_bytes() == b"old" and [item.name for item in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_parquet_twice_gives_the_same_bytes(tmp_path):
+    frame = pd.DataFrame({"nis": ["01001"], "value": [0.1]})
+    for name in ("a", "b"):
+        write_parquet(frame, tmp_path / name)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def totals(rows):
+    return pd.DataFrame(rows, columns=["nis", "report_year", "year", "spending_eur"])
+
+
+def test_totals_are_compared_and_every_case_is_listed():
+    fields = totals([("a", 2014, 2014, 1000.0), ("b", 2014, 2014, 500.0), ("c", 2014, 2014, 5.0)])
+    accounts = totals([("a", 2014, 2014, 1000.9), ("b", 2014, 2014, 600.0)])
+    rows = compare_totals(fields, accounts)
+    summary = [row for row in rows if "nis" not in row]
+    assert [(row["n_checked"], row["n_failed"]) for row in summary] == [(3, 2)]
+    cases = {row["nis"]: row for row in rows if "nis" in row}
+    assert cases["b"]["expected"] == 600 and "one of the two is absent" in cases["c"]["reason"]
+
+
+def test_the_page_shows_counts_and_escapes():
+    table = as_table([{"check": "<b>x</b>", "kind": "check", "n_checked": 4, "n_failed": 1, "reason": "r"}], "s")
+    page = as_html(table, "nl", SIMULATED)
+    assert "75.0%" in page and "&lt;b&gt;x" in page and SIMULATED in page and "Controles" in page
+
+
+def test_gaps_tell_present_from_partial_and_absent():
+    panel = pd.DataFrame(
+        {
+            "nis": ["1", "2", "1", ""],
+            "indicator": ["full", "full", "half", "all"],
+            "year": pd.array([2014, 2015, None, 2014], dtype="Int64"),
+        }
+    )
+    entries = [{"id": name, "code": "C1", "source": ["s"]} for name in ("full", "half", "none", "all")]
+    gaps = indicator_gaps(panel, entries, {"none": ["needs source s"]}, 2).set_index("indicator")
+    assert gaps["status"].to_dict() == {"full": "present", "half": "partial", "none": "absent", "all": "present"}
+    assert gaps.at["full", "coverage_years"] == "2014-2015" and gaps.at["none", "reason"] == "needs source s"
+    refused = specification_gaps({"r1": ["needs source staff"]})
+    assert refused["reason"].tolist() == ["refused: needs source staff"]
+
+
+def test_configured_files_must_exist(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    config = read_configuration(ROOT / "tests/real/config.yaml")
+    with pytest.raises(StudyError, match=r"data\.files\.\w+: no file matches"):
+        find_files(config, read_all_sources())
+
+
+def read_all_sources():
+    from beleidsvrijheid.catalogue import read_sources
+
+    return read_sources((ROOT / "workflow/sources.yaml").read_text(encoding="utf-8"))
+
+
+def test_gathered_files_are_found_and_tidy_goes_first(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "data/raw/population"
+    folder.mkdir(parents=True)
+    (folder / "Bevolking_per_gemeente.xlsx").write_bytes(b"x")
+    config = read_configuration(ROOT / "config.yaml")
+    opened = config.model_copy(update={"data": config.data.model_copy(update={"source": "open"})})
+    assert find_files(opened, read_all_sources()) == {"population": ["data/raw/population/Bevolking_per_gemeente.xlsx"]}
+    (folder / "tidy.csv").write_text("nis,year,population\n")
+    assert find_files(opened, read_all_sources()) == {"population": ["data/raw/population/tidy.csv"]}
+
+
+@pytest.mark.parametrize("path", pages())
+def test_generated_pages_have_not_drifted(path):
+    assert (ROOT / path).read_text(encoding="utf-8") == pages()[path], f"{path}: run `make docs`"
