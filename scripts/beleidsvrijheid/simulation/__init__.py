@@ -1,0 +1,1 @@
+"""A simulated Flanders with planted, documented effects."""

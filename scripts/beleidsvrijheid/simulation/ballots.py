@@ -1,0 +1,253 @@
+"""Election results and the database of mandates in their publishers' layouts."""
+
+import csv
+import io
+import json
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from beleidsvrijheid.simulation.country import Country
+from beleidsvrijheid.simulation.politics import LIST_LABELS, Executive, Politics
+from beleidsvrijheid.simulation.register import Register
+from beleidsvrijheid.simulation.workbook import zip_bytes
+
+BRUSSELS = ZoneInfo("Europe/Brussels")
+FUNCTION_URI = "http://data.vlaanderen.be/id/concept/BestuursfunctieCode/5ab0e9b8a3b2ca7c5e0000"
+ORGAN_URI = "http://data.vlaanderen.be/id/concept/BestuursorgaanClassificatieCode/"
+STATUS_URI = "http://data.vlaanderen.be/id/concept/MandatarisStatusCode/21063a5b-912c-4241-841c-cc7fb3c73e75"
+UNIT_URI = "http://data.vlaanderen.be/id/concept/BestuurseenheidClassificatieCode/5ab0e9b8a3b2ca7c5e000001"
+SIMULATED_URI = "http://simulated.example/id"
+ORGANS = {
+    "College van Burgemeester en Schepenen": ORGAN_URI + "5ab0e9b8a3b2ca7c5e000006",
+    "Burgemeester": ORGAN_URI + "4955bd72cd0e4eb895fdbfab08da0284",
+}
+COLUMNS = (
+    "mandataris",
+    "start",
+    "eind",
+    "rangorde",
+    "status",
+    "statusLabel",
+    "persoon",
+    "voornaam",
+    "achternaam",
+    "roepnaam",
+    "mandaat",
+    "bestuursfunctie",
+    "bestuursfunctieLabel",
+    "bestuursorgaan",
+    "bestuursorgaanLabel",
+    "bestuursPeriodeStart",
+    "bestuursPeriodeEinde",
+    "bestuursorgaanClassificatie",
+    "bestuursorgaanClassificatieLabel",
+    "bestuurseenheidLabel",
+    "bestuurseenheidClassificatie",
+    "bestuurseenheidClassificatieLabel",
+    "werkingsgebied",
+    "werkingsgebiedLabel",
+    "fractie",
+    "fractieNaam",
+    "beleidsdomein",
+    "beleidsdomeinLabel",
+)
+# Term: election, first and last day; the last term runs on.
+TERMS = {
+    2013: (2012, date(2013, 1, 1), date(2018, 12, 31)),
+    2019: (2018, date(2019, 1, 1), date(2024, 12, 1)),
+    2025: (2024, date(2024, 12, 2), None),
+}
+REPLACED, VERSIONED, STAYS, OTHER_PARTY = 0.12, 0.15, 0.5, 0.04
+
+
+@dataclass(frozen=True)
+class Mandate:
+    """One mandate as held: person, list slot, function, first and last day (None: still running), rank."""
+
+    unit: int
+    person: int
+    party: int
+    function: str
+    start: date
+    end: date | None
+    rank: int
+
+
+def election_zip(year: int, nis: np.ndarray, votes: np.ndarray, seats: np.ndarray) -> bytes:
+    """entiteitLijsten.json and entiteitUitslag.json per municipality; national lists have negative ids."""
+    labels = LIST_LABELS[year]
+    entries = {}
+    for unit in np.argsort(nis.astype(str)):
+        standing = np.flatnonzero(votes[unit] > 0).tolist()
+        ids = [str(-(slot + 1)) if slot < 7 else str(1000 + slot) for slot in standing]
+        lists = {
+            key: {
+                "nr": number,
+                "nm": labels[slot],
+                "kl": f"#{slot + 1}0{slot + 1}0{slot + 1}0",
+                "lg": 0,
+                "nl": int(slot < 7),
+            }
+            for number, (key, slot) in enumerate(zip(ids, standing, strict=True), start=1)
+        }
+        outcome = {
+            key: {"sc": int(votes[unit, slot]), "zs": int(seats[unit, slot])}
+            for key, slot in zip(ids, standing, strict=True)
+        }
+        result = {"us": outcome, "os": int(votes[unit].sum() * 0.04), "gb": "10/10"}
+        folder = f"gemeente/{nis[unit]}"
+        entries[f"{folder}/entiteitLijsten.json"] = _json({"G": lists})
+        entries[f"{folder}/entiteitUitslag.json"] = _json({"G": {nis[unit]: result}})
+    return zip_bytes(entries)
+
+
+def _json(content: dict) -> bytes:
+    return json.dumps(content, ensure_ascii=False).encode("utf-8")
+
+
+def mandates_csv(
+    country: Country,
+    politics: Politics,
+    next_executive: Executive,
+    register: Register,
+    rng: np.random.Generator,
+) -> bytes:
+    """Mayors and aldermen of three terms, each record as the database exports it."""
+    first = _term(2013, politics.executive_2013, None, None, None, rng, 1)
+    second = _term(2019, politics.executive_2019, first, country.main_2019, politics.new_mayor, rng, 20_001)
+    changed = rng.random(country.n_units) < 0.30
+    mayors_change = politics.executive_2019.mayor[country.main_2025] != next_executive.mayor
+    third = _term(2025, next_executive, second, country.main_2025, changed | mayors_change, rng, 40_001)
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    names = {2013: register.name_2018, 2019: register.name_2019, 2025: register.name_2025}
+    number = 0
+    for term, mandates in ((2013, first), (2019, second), (2025, third)):
+        for mandate in mandates:
+            for record in _versions(mandate, rng):
+                number += 1
+                writer.writerows(_rows(record, term, names[term][record.unit], number))
+    return buffer.getvalue().encode("utf-8")
+
+
+def _term(term, executive, previous, main, new_mayor, rng, first_person) -> list[Mandate]:
+    """Everybody who sat in the executives of one term; `main` names the previous unit that is continued."""
+    _, start, end = TERMS[term]
+    people = iter(range(first_person, first_person + 20_000))
+    sitting = _sitting(previous or [], end_of=start)
+    mandates = []
+    for unit in range(len(executive.mayor)):
+        former = sitting.get(int(main[unit]), []) if main is not None else []
+        mayor = next((m.person for m in former if m.function == "Burgemeester"), None)
+        if mayor is None or new_mayor[unit]:
+            mayor = next(people)
+        slots = np.repeat(np.arange(executive.seats.shape[1]), executive.seats[unit].astype(int)).tolist()
+        slots.remove(int(executive.mayor[unit]))
+        mandates.append(Mandate(unit, mayor, int(executive.mayor[unit]), "Burgemeester", start, end, 1))
+        available = [m for m in former if m.function == "Schepen" and m.person != mayor]
+        for rank, slot in enumerate(slots, start=2):
+            known = next((m for m in available if m.party == slot), None)
+            if known is not None and rng.random() < STAYS:
+                available.remove(known)
+                person = known.person
+            else:
+                person = next(people)
+            mandates += _alderman(Mandate(unit, person, slot, "Schepen", start, end, rank), people, term, slots, rng)
+    return mandates
+
+
+def _sitting(mandates: list[Mandate], end_of: date) -> dict[int, list[Mandate]]:
+    last_day = end_of - timedelta(days=1)
+    by_unit: dict[int, list[Mandate]] = {}
+    for mandate in mandates:
+        if mandate.end == last_day:
+            by_unit.setdefault(mandate.unit, []).append(mandate)
+    return by_unit
+
+
+def _alderman(mandate: Mandate, people, term: int, slots: list[int], rng) -> list[Mandate]:
+    """The mandate, or two where the alderman is replaced; seldom by another party, 2019-2024 only."""
+    if mandate.end is None or rng.random() >= REPLACED:
+        return [mandate]
+    day = mandate.start + timedelta(days=int(rng.integers(400, 1700)))
+    party = mandate.party
+    if term == 2019 and rng.random() < OTHER_PARTY:
+        party = 1 if party == 0 else 0
+    early = Mandate(mandate.unit, mandate.person, mandate.party, "Schepen", mandate.start, day, mandate.rank)
+    late = Mandate(mandate.unit, next(people), party, "Schepen", day + timedelta(days=1), mandate.end, mandate.rank)
+    return [early, late]
+
+
+def _versions(mandate: Mandate, rng) -> list[Mandate]:
+    """A change of status opens a new record: some mandates are two consecutive records."""
+    last = mandate.end or date(2025, 9, 1)
+    days = (last - mandate.start).days
+    if days < 200 or rng.random() >= VERSIONED:
+        return [mandate]
+    cut = mandate.start + timedelta(days=int(rng.integers(90, days - 90)))
+    fixed = (mandate.unit, mandate.person, mandate.party, mandate.function)
+    return [
+        Mandate(*fixed, mandate.start, cut, mandate.rank),
+        Mandate(*fixed, cut + timedelta(days=1), mandate.end, mandate.rank),
+    ]
+
+
+def utc_stamp(day: date | None) -> str:
+    """Midnight in Brussels, written in UTC: 1 January 2019 is 2018-12-31T23:00:00Z."""
+    if day is None:
+        return ""
+    moment = datetime(day.year, day.month, day.day, tzinfo=BRUSSELS).astimezone(UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _post(mandate: Mandate, term: int, name: str) -> dict:
+    """What a record says of the post: function, term, municipality and list."""
+    election, start, end = TERMS[term]
+    is_mayor = mandate.function == "Burgemeester"
+    unit = f"{term}-{mandate.unit:03d}"
+    return {
+        "mandaat": f"{SIMULATED_URI}/mandaten/{unit}-{mandate.function.lower()}",
+        "bestuursfunctie": FUNCTION_URI + ("13" if is_mayor else "14"),
+        "bestuursfunctieLabel": mandate.function,
+        "bestuursPeriodeStart": utc_stamp(start),
+        "bestuursPeriodeEinde": utc_stamp(end),
+        "bestuurseenheidLabel": name,
+        "bestuurseenheidClassificatie": UNIT_URI,
+        "bestuurseenheidClassificatieLabel": "Gemeente",
+        "werkingsgebied": f"{SIMULATED_URI}/werkingsgebieden/{unit}",
+        "werkingsgebiedLabel": name,
+        "fractie": f"{SIMULATED_URI}/fracties/{unit}-{mandate.party}",
+        "fractieNaam": LIST_LABELS[election][mandate.party],
+    }
+
+
+def _rows(mandate: Mandate, term: int, name: str, number: int) -> list[dict]:
+    """One row per organ: the mandate of a mayor is a post of two."""
+    is_mayor = mandate.function == "Burgemeester"
+    row = {
+        "mandataris": f"{SIMULATED_URI}/mandatarissen/{number:06d}",
+        "start": utc_stamp(mandate.start),
+        "eind": utc_stamp(mandate.end),
+        "rangorde": "" if is_mayor else f"{mandate.rank - 1}e schepen",
+        "status": STATUS_URI,
+        "statusLabel": "Effectief",
+        "persoon": f"{SIMULATED_URI}/personen/{mandate.person:05d}",
+        "voornaam": "Persoon",
+        "achternaam": f"{mandate.person:05d}",
+    } | _post(mandate, term, name)
+    organs = ORGANS if is_mayor else list(ORGANS)[:1]
+    place = f"{SIMULATED_URI}/bestuursorganen/{term}-{mandate.unit:03d}"
+    return [
+        row
+        | {
+            "bestuursorgaan": f"{place}-{organ.split()[0].lower()}",
+            "bestuursorgaanLabel": f"{organ} {name}",
+            "bestuursorgaanClassificatie": ORGANS[organ],
+            "bestuursorgaanClassificatieLabel": organ,
+        }
+        for organ in organs
+    ]
