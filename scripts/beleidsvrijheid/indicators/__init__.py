@@ -1,0 +1,1 @@
+"""Indicators of used freedom, formal freedom, capacity, scale and politics."""

@@ -1,0 +1,43 @@
+"""Every indicator that the present sources allow."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from beleidsvrijheid.indicators.panel import Inputs, build_panel, exclusions
+from beleidsvrijheid.jobs import job_log
+from beleidsvrijheid.outputs import write_csv, write_json, write_parquet
+from beleidsvrijheid.sources.reading import read_table
+
+
+def main(
+    tables: list[str],
+    units: str,
+    codes: str,
+    config: dict[str, Any],
+    data_source: str,
+    panel: str,
+    excluded: str,
+    indicators: str,
+) -> None:
+    harmonised = {Path(path).stem: pd.read_parquet(path) for path in tables}
+    built = build_panel(Inputs(harmonised, pd.read_parquet(units), read_table(Path(codes)), config))
+    write_parquet(built, panel)
+    write_json(exclusions(built, config["outliers"]), excluded)
+    write_csv(built, indicators, data_source)
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        sections = ("geography", "period", "sectors", "baskets", "deflator", "outliers")
+        main(
+            tables=list(snakemake.input.tables),
+            units=snakemake.input.units,
+            codes=snakemake.input.codes,
+            config={name: snakemake.params[name] for name in sections},
+            data_source=snakemake.params.data_source,
+            panel=snakemake.output.panel,
+            excluded=snakemake.output.exclusions,
+            indicators=snakemake.output.indicators,
+        )
