@@ -1,0 +1,168 @@
+"""How much of the outcome each block of explanations accounts for, after controls.
+
+Outcome and blocks are residualised on the controls (constant included); R2 is that of the residuals. Its
+Shapley or LMG decomposition averages a block's gain over all orders of entry (Lindeman, Merenda & Gold 1980;
+Grömping 2007, 10.1198/000313007X188252); commonality splits a block's own R2 into a unique and a shared
+part. The bootstrap never sees rows: it reweights the cross-products of municipalities, 999 draws in one pass.
+"""
+
+from itertools import combinations
+from math import factorial
+
+import numpy as np
+import pandas as pd
+
+from beleidsvrijheid.inference import bias_corrected_interval, draw_counts, r2_interval
+from beleidsvrijheid.models.rank import centred_scaled
+from beleidsvrijheid.models.validation import held_out_errors
+
+ATTRIBUTION_COLUMNS = ["block", "r2_share", "ci_low", "ci_high", "unique", "shared", "cv_share"]
+INTERVAL_METHOD = (
+    "bias-corrected (BC) bootstrap over municipalities; "
+    "lower end 0 where the block alone is not significant by the F test"
+)
+# Simulation: N = 285, blocks of 4, 1 and 5 columns holding 50, 30 and 20 % of rho2, 300 samples, 399 draws.
+INTERVAL_COVERAGE = (
+    "95 % intervals of shares cover 84-91 % at rho2 = .02, 85-93 % at .05 and 84-94 % at .10 (simulation); "
+    "upper ends alone hold in 88-97 %, 93-95 % and 93-95 %"
+)
+_SINGULAR = 1e-10
+
+
+def subsets(n: int) -> list[tuple[int, ...]]:
+    """All subsets of 0..n-1, the empty one first."""
+    return [chosen for size in range(n + 1) for chosen in combinations(range(n), size)]
+
+
+def shapley(values: dict[tuple[int, ...], np.ndarray], n: int) -> np.ndarray:
+    """Shapley value of each of n players from the value of every subset; the player is the last axis."""
+    shares = []
+    for player in range(n):
+        others = [chosen for chosen in values if player not in chosen]
+        share = 0.0
+        for chosen in others:
+            weight = factorial(len(chosen)) * factorial(n - len(chosen) - 1) / factorial(n)
+            share = share + weight * (values[tuple(sorted((*chosen, player)))] - values[chosen])
+        shares.append(share)
+    return np.stack(np.broadcast_arrays(*shares), axis=-1)
+
+
+def residual_products(products: np.ndarray, n_controls: int) -> np.ndarray:
+    """Cross-products of the other columns after the first `n_controls` are taken out (batch x p x p)."""
+    inner, cross = products[:, :n_controls, :n_controls], products[:, :n_controls, n_controls:]
+    rest = products[:, n_controls:, n_controls:]
+    return rest - np.swapaxes(cross, 1, 2) @ _solve(inner, cross)
+
+
+def _solve(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Least-norm solutions of symmetric systems, batched: a draw may lack every member of a category."""
+    values, vectors = np.linalg.eigh(matrix)
+    largest = np.abs(values).max(axis=1, keepdims=True, initial=0)
+    small = values <= _SINGULAR * largest
+    inverse = np.where(small, 0.0, 1 / np.where(small, 1.0, values))
+    return vectors @ (inverse[:, :, None] * (np.swapaxes(vectors, 1, 2) @ right))
+
+
+def subset_r2(products: np.ndarray, blocks: list[list[int]]) -> dict[tuple[int, ...], np.ndarray]:
+    """R2 of the outcome on every subset of blocks, per batch.
+
+    products: batch x p x p residual cross-products, outcome last; blocks: column positions per block.
+    """
+    total = products[:, -1, -1]
+    result = {}
+    for chosen in subsets(len(blocks)):
+        columns = [column for block in chosen for column in blocks[block]]
+        if not columns:
+            result[chosen] = np.zeros(len(products))
+            continue
+        moments = products[:, columns, -1]
+        slopes = _solve(products[:, columns][:, :, columns], moments[:, :, None])[:, :, 0]
+        result[chosen] = (moments * slopes).sum(axis=1) / total
+    return result
+
+
+def _design(outcome: np.ndarray, blocks: dict[str, np.ndarray], controls: np.ndarray):
+    """Scaled columns [constant, controls, blocks, outcome]; number before the blocks; positions per block."""
+    matrix = centred_scaled(np.column_stack([controls, *blocks.values(), outcome]))[0]
+    matrix = np.column_stack([np.ones(len(matrix)), matrix])
+    first = 1 + controls.shape[1]
+    positions, start = [], 0
+    for columns in blocks.values():
+        positions.append(list(range(start, start + columns.shape[1])))
+        start += columns.shape[1]
+    return matrix, first, positions
+
+
+def residual_r2(
+    outcome: np.ndarray, blocks: dict[str, np.ndarray], controls: np.ndarray
+) -> tuple[float, int, int, int]:
+    """R2 of the blocks after controls; n reduced by the rank of the controls; K columns; that rank.
+
+    outcome: N; blocks: name -> N x k_b; controls: N x c without constant, c may be 0.
+    """
+    matrix, first, positions = _design(outcome, blocks, controls)
+    r2 = subset_r2(residual_products((matrix.T @ matrix)[None], first), positions)
+    rank = _rank(matrix, first)
+    k = sum(len(columns) for columns in positions)
+    return float(r2[tuple(range(len(blocks)))][0]), len(outcome) - rank, k, rank
+
+
+def _rank(matrix: np.ndarray, first: int) -> int:
+    """Rank of the controls, the constant not counted."""
+    return int(np.linalg.matrix_rank(matrix[:, 1:first])) if first > 1 else 0
+
+
+def attribute(
+    outcome: np.ndarray,
+    blocks: dict[str, np.ndarray],
+    controls: np.ndarray,
+    fold: np.ndarray,
+    draws: int,
+    confidence: float,
+    rng: np.random.Generator,
+) -> pd.DataFrame:
+    """One row per block, columns ATTRIBUTION_COLUMNS; one row of the inputs per municipality.
+
+    r2_share: Shapley share of the residualised R2, the shares sum to it. ci: see INTERVAL_METHOD. unique:
+    loss of R2 without the block; unique + shared: R2 of the block alone.
+    cv_share: Shapley share of 1 - held-out error of controls and blocks / of controls alone; may be negative.
+    """
+    matrix, first, positions = _design(outcome, blocks, controls)
+    n_blocks = len(positions)
+    point = subset_r2(residual_products((matrix.T @ matrix)[None], first), positions)
+    shares = shapley(point, n_blocks)[0]
+    drawn = _share_draws(matrix, first, positions, draw_counts(len(matrix), draws, rng))
+    low, high = bias_corrected_interval(shares, drawn, confidence)
+    everything = tuple(range(n_blocks))
+    full = point[everything][0]
+    unique = np.array([full - point[tuple(b for b in everything if b != block)][0] for block in everything])
+    alone = np.array([point[(block,)][0] for block in everything])
+    n = len(outcome) - _rank(matrix, first)
+    # The bootstrap of a share never reaches 0, so an interval from it alone could not say "nothing".
+    found = [r2_interval(r2, n, len(columns), confidence)[0] > 0 for r2, columns in zip(alone, positions, strict=True)]
+    held_out = np.atleast_1d(shapley(_held_out_r2(matrix, first, positions, fold), n_blocks))
+    columns = [list(blocks), shares, np.where(found, low, 0.0), high, unique, alone - unique, held_out]
+    return pd.DataFrame(dict(zip(ATTRIBUTION_COLUMNS, columns, strict=True)))
+
+
+def _share_draws(matrix: np.ndarray, first: int, positions: list[list[int]], counts: np.ndarray) -> np.ndarray:
+    """Shapley shares per bootstrap draw, draws x blocks; counts: draws x units."""
+    return shapley(subset_r2(residual_products(weighted_products(matrix, counts), first), positions), len(positions))
+
+
+def weighted_products(matrix: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """X' diag(w) X for every row w of counts: draws x p x p."""
+    upper, lower = np.triu_indices(matrix.shape[1])
+    flat = counts @ (matrix[:, upper] * matrix[:, lower])
+    products = np.empty((len(counts), matrix.shape[1], matrix.shape[1]))
+    products[:, upper, lower] = products[:, lower, upper] = flat
+    return products
+
+
+def _held_out_r2(matrix, first, positions, fold) -> dict[tuple[int, ...], np.ndarray]:
+    baseline = held_out_errors(matrix[:, -1], matrix[:, :first], fold)
+    result = {}
+    for chosen in subsets(len(positions)):
+        columns = [*range(first), *(first + column for block in chosen for column in positions[block])]
+        result[chosen] = np.asarray(1 - held_out_errors(matrix[:, -1], matrix[:, columns], fold) / baseline)
+    return result

@@ -1,0 +1,1 @@
+"""Estimators: each takes a sample and returns a fit."""
