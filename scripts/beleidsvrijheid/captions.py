@@ -1,0 +1,70 @@
+"""Captions of tables and figures, written from the run itself in reStructuredText.
+
+The report includes them through workflow/report/caption.rst.
+"""
+
+from beleidsvrijheid.numbers import format_number
+from beleidsvrijheid.outputs import data_source_label
+from beleidsvrijheid.publication import Labels, Result
+from beleidsvrijheid.tables.model import number
+from beleidsvrijheid.tables.sample import sample_sentence
+from beleidsvrijheid.words import word
+
+SHOWS = {
+    "regression": "caption.regression",
+    "attribution": "caption.table.attribution",
+    "descriptives": "caption.descriptives",
+    "attrition": "caption.attrition",
+}
+# These show data, not coefficients or what explains them.
+DESCRIPTIVE = ("caption.descriptives", "caption.attrition", "caption.dispersion")
+SPECIAL = frozenset("\\`*_|<>[]{}():.-+=~^\"'#")
+
+
+def escape(text: str) -> str:
+    """Text that reStructuredText and Jinja print as it stands, on one line."""
+    plain = " ".join("".join(character if character.isprintable() else " " for character in text).split())
+    return "".join(f"\\{character}" if character in SPECIAL else character for character in plain)
+
+
+def table_caption(kind: str, results: dict[str, Result], labels: Labels, data_source: str) -> str:
+    """Caption of a table: what it shows, each specification's n, covariance and sample, kind of data."""
+    return _caption(SHOWS[kind], f"title.{kind}", results, labels, data_source, with_sample=kind == "regression")
+
+
+def figure_caption(kind: str, results: dict[str, Result], labels: Labels, data_source: str) -> str:
+    """Caption of a figure, as `table_caption`."""
+    return _caption(f"caption.{kind}", f"figure.{kind}", results, labels, data_source, with_sample=True)
+
+
+def _caption(
+    shows: str, title: str, results: dict[str, Result], labels: Labels, data_source: str, *, with_sample: bool
+) -> str:
+    language = labels.language
+    lines = [f"**{escape(word(title, language))}**\n\n{escape(word(shows, language))}"]
+    sentences = [_specification(result, labels, with_sample) for result in results.values()]
+    lines.append("\n".join(f"* {escape(sentence)}" for sentence in sentences))
+    closing = [word("note.data", language, source=data_source_label(data_source))]
+    if shows not in DESCRIPTIVE:
+        closing.insert(0, word("note.observational", language))
+    lines.append(escape(" ".join(closing)))
+    return "\n\n".join(line for line in lines if line) + "\n"
+
+
+def _specification(result: Result, labels: Labels, with_sample: bool) -> str:
+    language = labels.language
+    label = labels.specification(result)
+    if result.refused:
+        return word("caption.refused", language, label=label, name=result.name, reason=labels.reason(result))
+    clusters = number(result.fit.get("n_clusters"))
+    text = word(
+        "caption.specification",
+        language,
+        label=label,
+        name=result.name,
+        outcome=labels.outcome(result),
+        n=format_number(number(result.fit.get("n_obs")), 0, language),
+        clusters=word("caption.clusters", language, n=format_number(clusters, 0, language)) if clusters else "",
+        covariance=labels.covariance(result),
+    )
+    return f"{text} {sample_sentence(result, labels)}".strip() if with_sample else text

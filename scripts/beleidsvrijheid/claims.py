@@ -1,0 +1,270 @@
+"""Verdicts on the claims of the source documents, computed from results and thresholds set beforehand.
+
+Each rule takes the claim, the results of its specifications in order, and labels; it returns a Verdict.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from beleidsvrijheid.errors import StudyError
+from beleidsvrijheid.numbers import format_number
+from beleidsvrijheid.publication import Labels, Result
+from beleidsvrijheid.tables.model import P_DECIMALS, SHARE_DECIMALS, number, p_relation
+from beleidsvrijheid.words import word
+
+SUPPORTED, CONTRADICTED = "supported", "contradicted"
+UNDETERMINED, NOT_TESTABLE = "undetermined", "not_testable"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the data say: the verdict, the number it rests on, the threshold it was held against, and why."""
+
+    verdict: str
+    statistic: float | None
+    threshold: float | None
+    specification: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim as it is put to the data: rule, specifications in order, thresholds, bounds and level."""
+
+    rule: str
+    specifications: tuple[str, ...]
+    equation: str = ""
+    term: str = ""
+    block: str = ""
+    threshold: float | None = None
+    r2_bounds: tuple[float, ...] = (0.10, 0.05)
+    coefficient_bounds: tuple[float, ...] = (0.20, 0.10)
+    alpha: float = 0.05
+
+    @classmethod
+    def from_settings(cls, settings: dict[str, Any], equivalence: dict[str, Any]) -> "Claim":
+        """A claim from its entry in config.yaml (keys may be null) and the section `equivalence`."""
+        given = {key: value for key, value in settings.items() if value is not None}
+        bounds = {key: tuple(equivalence[key]) for key in ("r2_bounds", "coefficient_bounds")}
+        return cls(**given | {"specifications": tuple(given["specifications"])}, **bounds, alpha=equivalence["alpha"])
+
+
+class Untestable(Exception):
+    """A result that a rule needs is absent or refused; the message is the reason, in the run's language."""
+
+
+def judge(claim: Claim, results: dict[str, Result], labels: Labels) -> Verdict:
+    """The verdict on a claim. results: at least those of its specifications, by name.
+
+    Raises StudyError where the rule is unknown.
+    """
+    if claim.rule not in RULES:
+        raise StudyError(f"config.yaml: claims: rule: wrong value {claim.rule!r}; allowed: {', '.join(sorted(RULES))}")
+    try:
+        chosen = [_present(name, results, labels) for name in claim.specifications]
+        return RULES[claim.rule](claim, chosen, labels)
+    except Untestable as lacking:
+        names = " ".join(claim.specifications)
+        return Verdict(NOT_TESTABLE, None, claim.threshold, names, str(lacking))
+
+
+def _present(name: str, results: dict[str, Result], labels: Labels) -> Result:
+    result = results.get(name)
+    file = f"results/fits/{name}.json"
+    if result is None:
+        raise Untestable(word("reason.absent", labels.language, file=file))
+    if result.refused:
+        raise Untestable(word("reason.refused", labels.language, name=name, reason=labels.reason(result)))
+    return result
+
+
+def _estimate(result: Result, labels: Labels, equation: str | None, term: str | None) -> pd.Series:
+    found = result.row(equation, term)
+    if found is None or any(number(found[column]) is None for column in ("estimate", "ci_low", "ci_high")):
+        file = f"results/estimates/{result.name}.csv"
+        row = " / ".join(part for part in (equation, term) if part)
+        raise Untestable(word("reason.no_row", labels.language, file=file, row=row))
+    return found
+
+
+def _above(row: pd.Series, threshold: float) -> str:
+    """Where the interval lies: above the threshold, below it, or on both sides."""
+    if row["ci_low"] > threshold:
+        return SUPPORTED
+    return CONTRADICTED if row["ci_high"] < threshold else UNDETERMINED
+
+
+def _sentence(result: Result, what: str, row: pd.Series, labels: Labels, key: str = "reason.row") -> str:
+    figures = {
+        name: format_number(number(row[column]), SHARE_DECIMALS, labels.language)
+        for name, column in (("estimate", "estimate"), ("low", "ci_low"), ("high", "ci_high"))
+    }
+    return word(key, labels.language, name=labels.specification(result), what=what, **figures)
+
+
+def _one_row(claim: Claim, result: Result, labels: Labels, equation: str, term: str, threshold: float = 0.0) -> Verdict:
+    row = _estimate(result, labels, equation or None, term or None)
+    what = ", ".join(part for part in (labels.equation(equation), labels.term(str(row["term"]))) if part)
+    reason = _sentence(result, what, row, labels)
+    return Verdict(_above(row, threshold), float(row["estimate"]), threshold, result.name, reason)
+
+
+def dispersion_rose(claim: Claim, results: list[Result], labels: Labels) -> Verdict:
+    """Supported where the interval of ln(sd after / sd before) of the equation lies above 0."""
+    return _one_row(claim, results[0], labels, claim.equation, "log_sd_ratio")
+
+
+def majority(claim: Claim, results: list[Result], labels: Labels) -> Verdict:
+    """Supported where the interval of the proportion lies above the threshold."""
+    return _one_row(claim, results[0], labels, claim.equation, claim.term, _threshold(claim))
+
+
+def slope(claim: Claim, results: list[Result], labels: Labels) -> Verdict:
+    """Supported where the interval of the slope lies above 0."""
+    return _one_row(claim, results[0], labels, claim.equation, claim.term)
+
+
+def fanning_out(claim: Claim, results: list[Result], labels: Labels) -> Verdict:
+    """Supported where the interval of the slope at quantile .9 minus that at .1 lies above 0."""
+    return _one_row(claim, results[0], labels, claim.equation or "quantile_0.9-0.1", claim.term)
+
+
+def slope_with_placebo(claim: Claim, results: list[Result], labels: Labels) -> Verdict:
+    """Supported where every slope but the last is above 0 and the last, the placebo, is not."""
+    rows = [_estimate(result, labels, claim.equation or None, claim.term) for result in results]
+    main, placebo = rows[:-1], rows[-1]
+    what = labels.term(claim.term)
+    reasons = [_sentence(result, what, row, labels) for result, row in zip(results[:-1], main, strict=True)]
+    reasons.append(_sentence(results[-1], what, placebo, labels, "reason.placebo"))
+    verdicts = [_above(row, 0) for row in main]
+    if all(verdict == SUPPORTED for verdict in verdicts) and _above(placebo, 0) != SUPPORTED:
+        verdict = SUPPORTED
+    else:
+        verdict = CONTRADICTED if CONTRADICTED in verdicts else UNDETERMINED
+    names = " ".join(result.name for result in results)
+    return Verdict(verdict, min(float(row["estimate"]) for row in main), 0.0, names, " ".join(reasons))
+
+
+def limited_explanation(claim: Claim, results: list[Result], labels: Labels) -> Verdict:
+    """Supported where the non-inferiority test puts R2 below the primary bound in all specifications.
+
+    Contradicted where the interval of R2 lies above the bound in any. Stricter bounds are told, not used.
+    """
+    primary, *strict = claim.r2_bounds
+    tests = [_r2_test(result, primary, labels) for result in results]
+    totals = [result.fit.get("residual_r2") or {} for result in results]
+    lows = [number(total.get("ci_low")) for total in totals]
+    if all(test["p_value"] < claim.alpha for test in tests):
+        verdict = SUPPORTED
+    else:
+        verdict = CONTRADICTED if any(low is not None and low > primary for low in lows) else UNDETERMINED
+    reasons = [_r2_sentence(*parts, primary, labels) for parts in zip(results, totals, tests, strict=True)]
+    reasons += [_strict_sentence(claim, results, bound, labels) for bound in strict]
+    largest = max(number(total.get("r2")) or -math.inf for total in totals)
+    names = " ".join(result.name for result in results)
+    return Verdict(verdict, number(largest), primary, names, " ".join(reasons))
+
+
+def _r2_test(result: Result, bound: float, labels: Labels) -> pd.Series:
+    tests = result.inference
+    rows = tests[(tests["test"] == "r2_non_inferiority") & (tests["bound"] == bound) & tests["p_value"].notna()]
+    if rows.empty:
+        row = f"r2_non_inferiority, {format_number(bound, 2, labels.language)}"
+        file = f"results/inference/{result.name}.csv"
+        raise Untestable(word("reason.no_row", labels.language, file=file, row=row))
+    return rows.iloc[0]
+
+
+def _r2_sentence(result: Result, total: dict[str, Any], test: pd.Series, bound: float, labels: Labels) -> str:
+    def text(key: str) -> str:
+        return format_number(number(total.get(key)), SHARE_DECIMALS, labels.language)
+
+    figures = {"r2": text("r2"), "low": text("ci_low"), "high": text("ci_high")}
+    figures |= {
+        "p": p_relation(test["p_value"], labels.language),
+        "bound": format_number(bound, 2, labels.language),
+    }
+    return word("reason.r2", labels.language, name=labels.specification(result), **figures)
+
+
+def _strict_sentence(claim: Claim, results: list[Result], bound: float, labels: Labels) -> str:
+    passed = sum(_r2_test(result, bound, labels)["p_value"] < claim.alpha for result in results)
+    bound_text = format_number(bound, 2, labels.language)
+    return word("reason.strict", labels.language, bound=bound_text, passed=passed, n=len(results))
+
+
+def block_small(claim: Claim, results: list[Result], labels: Labels) -> Verdict:
+    """Supported where the interval of the block's Shapley part of R2 lies below the threshold.
+
+    The equivalence tests of the block's coefficients are quoted with their power; they do not decide.
+    """
+    result, threshold = results[0], _threshold(claim)
+    shares = result.attribution[result.attribution["block"] == claim.block]
+    if shares.empty or number(shares.iloc[0]["ci_high"]) is None:
+        file = f"results/attribution/{result.name}.csv"
+        raise Untestable(word("reason.no_row", labels.language, file=file, row=claim.block))
+    row = shares.iloc[0].rename({"r2_share": "estimate"})
+    verdict = {SUPPORTED: CONTRADICTED, CONTRADICTED: SUPPORTED}.get(_above(row, threshold), UNDETERMINED)
+    sentences = [
+        _sentence(result, labels.block(claim.block), row, labels),
+        *_equivalences(claim, result, labels),
+    ]
+    return Verdict(verdict, float(row["estimate"]), threshold, result.name, " ".join(sentences))
+
+
+def _equivalences(claim: Claim, result: Result, labels: Labels) -> list[str]:
+    terms = result.estimates.loc[result.estimates["block"] == claim.block, "term"]
+    tests = result.inference[(result.inference["test"] == "equivalence") & result.inference["term"].isin(terms)]
+    chosen = tests[tests["bound"].isin(claim.coefficient_bounds[:1])]
+    return [
+        word(
+            "reason.equivalence",
+            labels.language,
+            term=labels.term(test["term"]),
+            p=p_relation(test["p_value"], labels.language),
+            bound=format_number(number(test["bound"]), 2, labels.language),
+            power=format_number(number(test["power"]), P_DECIMALS, labels.language),
+        )
+        for _, test in chosen.iterrows()
+    ]
+
+
+def _threshold(claim: Claim) -> float:
+    if claim.threshold is None:
+        raise StudyError(f"config.yaml: claims: rule {claim.rule} needs the key 'threshold'; write a number")
+    return claim.threshold
+
+
+RULES: dict[str, Callable[[Claim, list[Result], Labels], Verdict]] = {
+    "dispersion_rose": dispersion_rose,
+    "limited_explanation": limited_explanation,
+    "majority": majority,
+    "slope_with_placebo": slope_with_placebo,
+    "fanning_out": fanning_out,
+    "slope": slope,
+    "block_small": block_small,
+}
+
+
+def read_ledger(path: str | Path) -> dict[str, dict[str, Any]]:
+    """The closed list of claims (workflow/claims.yaml) by id: source, statement in nl and en.
+
+    Raises StudyError where an entry is incomplete or an id occurs twice.
+    """
+    import yaml
+
+    entries = yaml.load(Path(path).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    ledger: dict[str, dict[str, Any]] = {}
+    for entry in entries:
+        lacking = [key for key in ("id", "source", "statement") if not entry.get(key)]
+        if lacking or entry["id"] in ledger or set(entry["statement"]) != {"nl", "en"}:
+            raise StudyError(
+                f"{path}: {entry.get('id')}: needs a unique id, source, statement in nl and en; correct it"
+            )
+        ledger[entry["id"]] = entry
+    return ledger

@@ -1,0 +1,60 @@
+"""Figures of a study: one function per kind, one way to save."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from beleidsvrijheid.errors import StudyError
+from beleidsvrijheid.figures.attribution import draw_attribution
+from beleidsvrijheid.figures.canvas import Frame, figure_bytes, new_frame
+from beleidsvrijheid.figures.coefficients import draw_coefficients
+from beleidsvrijheid.figures.dispersion import draw_dispersion
+from beleidsvrijheid.figures.scale_ceiling import draw_scale_ceiling
+from beleidsvrijheid.publication import Labels, Result
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+KINDS = ("dispersion", "coefficients", "attribution", "scale_ceiling")
+FORMATS = ("svg", "png", "pdf")
+
+
+def draw_figure(
+    kind: str,
+    results: dict[str, Result],
+    labels: Labels,
+    *,
+    data_source: str,
+    confidence: float = 0.95,
+    sectors: dict[str, list[str]] | None = None,
+    panel: pd.DataFrame | None = None,
+) -> "Figure":
+    """Draw the figure of a kind (dispersion, coefficients, attribution, scale_ceiling).
+
+    sectors: reformed and comparison fields, for dispersion. panel: the long panel, for scale_ceiling.
+    Draw and save within `style(...)`. Raises StudyError on another kind.
+    """
+    frame = new_frame(labels, data_source, confidence)
+    if kind == "dispersion":
+        return draw_dispersion(frame, results, sectors or {})
+    if kind == "coefficients":
+        return draw_coefficients(frame, results)
+    if kind == "attribution":
+        return draw_attribution(frame, results)
+    if kind == "scale_ceiling" and panel is not None:
+        return draw_scale_ceiling(frame, results, panel)
+    allowed = f"{', '.join(KINDS)} (scale_ceiling with a panel)"
+    raise StudyError(f"config.yaml: figures: kind: wrong value {kind!r}; allowed: {allowed}; correct it")
+
+
+def style(path: str | Path):
+    """A context in which matplotlib follows the style sheet at `path`, whatever the user's own settings."""
+    import matplotlib
+    from matplotlib import rc_params_from_file
+
+    matplotlib.use("Agg")
+    return matplotlib.rc_context(rc_params_from_file(path, use_default_template=True))
+
+
+__all__ = ["FORMATS", "KINDS", "Frame", "draw_figure", "figure_bytes", "style"]

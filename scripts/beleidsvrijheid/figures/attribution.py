@@ -1,0 +1,68 @@
+"""Which part of R2 each block carries, beside the bounds declared beforehand."""
+
+from typing import TYPE_CHECKING, Any
+
+from beleidsvrijheid.figures.canvas import (
+    WIDTH,
+    Frame,
+    label_rows,
+    mark_source,
+    new_figure,
+    number_axis,
+    row_places,
+    whisker,
+)
+from beleidsvrijheid.publication import Result
+from beleidsvrijheid.tables.attribution import r2_bounds
+from beleidsvrijheid.tables.model import number
+from beleidsvrijheid.words import word
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+def draw_attribution(frame: Frame, results: dict[str, Result]) -> "Figure":
+    """Per specification a row for each block (Shapley part of R2) and one for the whole residual R2."""
+    rows = _rows(frame, results)
+    heads = [kind == "head" for _, kind, _ in rows]
+    places = row_places(heads)
+    figure = new_figure(WIDTH, 1.2 + 0.25 * max(places, default=0))
+    axes = figure.subplots()
+    _bounds(axes, frame, r2_bounds(results))
+    for place, (_, kind, row) in zip(places, rows, strict=True):
+        if row is not None:
+            total = kind == "total"
+            whisker(axes, place, row, 0, marker="D" if total else "o", color="black" if total else "#0072B2")
+    label_rows(axes, places, [label for label, _, _ in rows], heads)
+    axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
+    axes.axvline(0, color="black", linewidth=0.9, zorder=1)
+    axes.set_xlabel(word("axis.share", frame.language, confidence=frame.percent))
+    number_axis(axes.xaxis, frame)
+    mark_source(figure, frame)
+    return figure
+
+
+def _rows(frame: Frame, results: dict[str, Result]) -> list[tuple[str, str, dict[str, Any] | None]]:
+    """(label, kind: head, block or total, numbers) from top to bottom."""
+    rows: list[tuple[str, str, dict[str, Any] | None]] = []
+    for result in results.values():
+        lacking = f" ({word('refused', frame.language)})" if result.refused else ""
+        rows.append((f"{frame.labels.specification(result)}{lacking}", "head", None))
+        if result.refused:
+            continue
+        for share in result.attribution.rename(columns={"r2_share": "estimate"}).to_dict("records"):
+            rows.append((frame.labels.block(share["block"]), "block", share))
+        total = result.fit.get("residual_r2") or {}
+        if number(total.get("r2")) is not None:
+            missing = float("nan")
+            ends = {end: missing if total.get(end) is None else total[end] for end in ("ci_low", "ci_high")}
+            rows.append((word("total_r2", frame.language), "total", {"estimate": total["r2"], **ends}))
+    return rows
+
+
+def _bounds(axes: "Axes", frame: Frame, bounds: list[float]) -> None:
+    for place, bound in enumerate(bounds):
+        axes.axvline(bound, color="#555555", linewidth=1.1, linestyle=":" if place else "--", zorder=1)
+        text = word("legend.bound", frame.language, bound=frame.number(bound, 2))
+        axes.text(bound, 1.005, text, transform=axes.get_xaxis_transform(), ha="center", va="bottom", fontsize=8)

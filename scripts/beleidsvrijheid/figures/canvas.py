@@ -1,0 +1,135 @@
+"""What figures share: numbers in the run's language, the kind of data, marks, bytes that repeat."""
+
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from beleidsvrijheid.errors import StudyError
+from beleidsvrijheid.numbers import format_number
+from beleidsvrijheid.outputs import data_source_label
+from beleidsvrijheid.publication import Labels
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Okabe & Ito; each series also has its own marker, so that grey print tells them apart.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+MARKERS = ("o", "s", "D", "^", "v", "P", "X")
+MUTED = "#555555"
+WIDTH = 7.2  # inches: a page's text width
+# No clock and no library version in the file.
+METADATA: dict[str, dict[str, Any]] = {
+    "svg": {"Date": None, "Creator": "beleidsvrijheid"},
+    "png": {"Software": None},
+    "pdf": {"CreationDate": None, "Creator": "beleidsvrijheid", "Producer": None},
+}
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Who a figure is for: labels and language, kind of data, level of its intervals."""
+
+    labels: Labels
+    data_source: str
+    confidence: float
+
+    @property
+    def language(self) -> str:
+        """nl or en."""
+        return self.labels.language
+
+    @property
+    def percent(self) -> str:
+        """Level of the intervals as a whole percentage."""
+        return f"{100 * self.confidence:g}"
+
+    def number(self, value: float, decimals: int) -> str:
+        """A number as the run's language writes it, with a true minus sign."""
+        return format_number(value, decimals, self.language).replace("-", "\u2212")
+
+    def plain(self, value: float) -> str:
+        """A number with no more decimals than it has."""
+        text = f"{value:.6f}".rstrip("0")
+        return self.number(value, len(text.partition(".")[2]))
+
+
+def new_frame(labels: Labels, data_source: str, confidence: float) -> Frame:
+    """The frame of one run."""
+    return Frame(labels, data_source, confidence)
+
+
+def new_figure(width: float, height: float) -> "Figure":
+    """An empty figure, in inches, that no window manager knows."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def mark_source(figure: "Figure", frame: Frame) -> None:
+    """Say inside the figure, at its foot, which kind of data it shows."""
+    figure.supxlabel(data_source_label(frame.data_source), x=0.995, ha="right", fontsize=7.5, color=MUTED)
+
+
+def number_axis(axis: Any, frame: Frame) -> None:
+    """Ticks of an axis in the run's number format, as many decimals as the steps need."""
+    from matplotlib.ticker import FuncFormatter
+
+    class Numbers(FuncFormatter):
+        """All ticks at once, so that they share their decimals."""
+
+        def format_ticks(self, values: Any) -> list[str]:
+            steps = [abs(b - a) for a, b in zip(values[:-1], values[1:], strict=True)]
+            step = min((step for step in steps if step > 0), default=1.0)
+            decimals = next((d for d in range(6) if abs(round(step, d) - step) < step * 1e-6), 6)
+            return [frame.number(value, decimals) for value in values]
+
+    axis.set_major_formatter(Numbers(lambda value, _: frame.plain(value)))
+
+
+def whisker(axes: "Axes", y: float, row: Any, series: int, *, hollow: bool = False, **options: Any) -> Any:
+    """A point with its interval on a horizontal line; row: estimate, ci_low, ci_high. Returns the point."""
+    colour = options.get("color", COLOURS[series % len(COLOURS)])
+    axes.plot([row["ci_low"], row["ci_high"]], [y, y], color=colour, linewidth=1.2, solid_capstyle="butt", zorder=2)
+    face = "white" if hollow else colour
+    marker = options.get("marker", MARKERS[series % len(MARKERS)])
+    return axes.plot(row["estimate"], y, marker=marker, linestyle="", mfc=face, mec=colour, color=colour, zorder=3)[0]
+
+
+def row_places(heads: list[bool], head_height: float = 0.85) -> list[float]:
+    """Where each row stands, the first at 0 and downwards; headings keep their distance."""
+    places: list[float] = []
+    for row, is_head in enumerate(heads):
+        if row == 0:
+            places.append(0.0)
+        elif is_head:
+            places.append(places[-1] + 1.3)
+        else:
+            places.append(places[-1] + (head_height if heads[row - 1] else 1.0))
+    return places
+
+
+def label_rows(axes: "Axes", places: list[float], texts: list[str], heads: list[bool]) -> None:
+    """Names of the rows at the left of a horizontal plot, heads in bold; the first row is on top."""
+    axes.set_yticks(places, texts)
+    axes.tick_params(axis="y", length=0)
+    for tick, is_head in zip(axes.get_yticklabels(), heads, strict=True):
+        tick.set_fontweight("bold" if is_head else "normal")
+    axes.set_ylim(max(places, default=0) + 0.7, min(places, default=0) - 0.7)
+    axes.spines["left"].set_visible(False)
+
+
+def figure_bytes(figure: "Figure", form: str, data_source: str) -> bytes:
+    """The figure as svg, png or pdf; the same bytes for the same figure. Call it within `style(...)`.
+
+    Raises StudyError on another format.
+    """
+    if form not in METADATA:
+        raise StudyError(f"config.yaml: output: figures: wrong value {form!r}; allowed: {', '.join(METADATA)}")
+    key = "Subject" if form == "pdf" else "Description"
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format=form, metadata={**METADATA[form], key: data_source_label(data_source)})
+    return buffer.getvalue()

@@ -1,0 +1,220 @@
+"""The regression table: specifications side by side, terms by block, fit beneath."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from beleidsvrijheid.publication import INTERCEPTS, Labels, Result, covariance_label, split_level
+from beleidsvrijheid.sentences import sentence
+from beleidsvrijheid.tables.model import (
+    COEFFICIENT_DECIMALS,
+    SHARE_DECIMALS,
+    Cell,
+    Column,
+    Group,
+    Origin,
+    Row,
+    Spanner,
+    Table,
+    closing_notes,
+    digits_for,
+    interval_text,
+    number,
+    number_cell,
+    per_column_notes,
+)
+from beleidsvrijheid.tables.sample import sample_sentence
+from beleidsvrijheid.words import word, word_or
+
+FIT_ROWS = (
+    ("n_obs", 0),
+    ("n_units", 0),
+    ("n_clusters", 0),
+    ("r2", SHARE_DECIMALS),
+    ("r2_cv", SHARE_DECIMALS),
+)
+LAST_BLOCKS = ("moderator", "controls", "", "intercept")
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """One column: an equation of a specification, its mark in the notes, its estimates by term."""
+
+    result: Result
+    equation: str
+    mark: str
+    terms: pd.DataFrame
+
+
+def regression_table(results: dict[str, Result], labels: Labels, data_source: str, confidence: float) -> Table:
+    """Coefficients with standard errors beneath; a refused specification is an empty column and a note."""
+    fits = _columns(list(results.values()))
+    language = labels.language
+    return Table(
+        title=word("title.regression", language),
+        stub=word("stub.term", language),
+        spanners=_spanners(fits, labels),
+        columns=tuple(Column(_column_key(fit), _heading(fit, labels)) for fit in fits),
+        groups=(*_term_groups(fits, labels), _fit_group(fits, language)),
+        notes=tuple(_notes(fits, labels, data_source)),
+        language=language,
+        data_source=data_source,
+    )
+
+
+def _columns(results: list[Result]) -> list[_Fit]:
+    fits: list[_Fit] = []
+    for result in results:
+        equations = list(dict.fromkeys(result.estimates["equation"])) if not result.refused else [""]
+        for equation in equations:
+            rows = result.estimates[result.estimates["equation"] == equation]
+            terms = rows.drop_duplicates("term").set_index("term")
+            fits.append(_Fit(result, equation, f"({len(fits) + 1})", terms))
+    return fits
+
+
+def _column_key(fit: _Fit) -> str:
+    return f"{fit.result.name}/{fit.equation}" if fit.equation else fit.result.name
+
+
+def _heading(fit: _Fit, labels: Labels) -> str:
+    several = fit.result.estimates["equation"].nunique() > 1
+    name = labels.specification(fit.result)
+    return f"{fit.mark} {name}, {labels.equation(fit.equation)}" if several else f"{fit.mark} {name}"
+
+
+def _spanners(fits: list[_Fit], labels: Labels) -> tuple[Spanner, ...]:
+    spanners: list[Spanner] = []
+    for fit in fits:
+        outcome = labels.indicator(fit.result.settings.get("outcome") or fit.result.fit.get("outcome") or "")
+        if spanners and spanners[-1].label == outcome:
+            spanners[-1] = Spanner(outcome, spanners[-1].span + 1)
+        else:
+            spanners.append(Spanner(outcome, 1))
+    return tuple(spanners)
+
+
+def _block_of(term: str, block: str) -> str:
+    return "intercept" if term in INTERCEPTS else block
+
+
+def _term_groups(fits: list[_Fit], labels: Labels) -> list[Group]:
+    blocks: dict[str, dict[str, None]] = {}
+    for fit in fits:
+        for term, block in zip(fit.terms.index, fit.terms["block"], strict=True):
+            # The levels of a categorical control share one row that says it is in.
+            row = split_level(term)[0] if labels.is_categorical(term) else term
+            blocks.setdefault(_block_of(term, block), {})[row] = None
+    first = [block for block in blocks if block not in LAST_BLOCKS]
+    order = first + [block for block in LAST_BLOCKS if block in blocks]
+    return [_term_group(block, list(blocks[block]), fits, labels) for block in order]
+
+
+def _term_group(block: str, terms: list[str], fits: list[_Fit], labels: Labels) -> Group:
+    rows: list[Row] = []
+    for term in terms:
+        if labels.is_categorical(term):
+            rows.append(_included_row(term, fits, labels))
+        else:
+            rows += _estimate_rows(term, fits, labels)
+    shares = [_share(fit, block) for fit in fits]
+    if any(share is not None for share in shares):
+        rows += _share_rows(block, fits, shares, labels.language)
+    return Group(block or "other", "" if block == "intercept" else labels.block(block), tuple(rows))
+
+
+def _estimate_rows(term: str, fits: list[_Fit], labels: Labels) -> list[Row]:
+    estimates, errors = [], []
+    for fit in fits:
+        if term not in fit.terms.index:
+            estimates.append(Cell())
+            errors.append(Cell())
+            continue
+        found = fit.terms.loc[term]
+        decimals = digits_for(found["std_error"], 2, *COEFFICIENT_DECIMALS)
+        origin = (fit.result.name, fit.equation, term)
+        estimates.append(number_cell(found["estimate"], decimals, labels.language, Origin(*origin, "estimate")))
+        error = number_cell(found["std_error"], decimals, labels.language, Origin(*origin, "std_error"))
+        errors.append(Cell(f"({error.text})", error.value, error.origin) if error.text else Cell())
+    label = labels.term(term)
+    return [Row(term, label, tuple(estimates)), Row(term, "", tuple(errors), "std_error", is_beneath=True)]
+
+
+def _included_row(term: str, fits: list[_Fit], labels: Labels) -> Row:
+    included = [any(split_level(name)[0] == term for name in fit.terms.index) for fit in fits]
+    cells = tuple(Cell(word("yes", labels.language) if is_in else "") for is_in in included)
+    return Row(term, labels.indicator(term), cells, "included")
+
+
+def _share(fit: _Fit, block: str) -> pd.Series | None:
+    # Attribution belongs to the specification; with several equations it has no one column.
+    shares = fit.result.attribution
+    rows = shares[shares["block"] == block]
+    applies = not fit.result.refused and fit.result.estimates["equation"].nunique() == 1
+    return rows.iloc[0] if applies and block and len(rows) else None
+
+
+def _share_rows(block: str, fits: list[_Fit], shares: list[pd.Series | None], language: str) -> list[Row]:
+    parts, intervals = [], []
+    for fit, share in zip(fits, shares, strict=True):
+        if share is None:
+            parts.append(Cell())
+            intervals.append(Cell())
+            continue
+        part = Origin(fit.result.name, "", block, "r2_share")
+        parts.append(number_cell(share["r2_share"], SHARE_DECIMALS, language, part))
+        ends = Origin(fit.result.name, "", block, "ci_low; ci_high")
+        text = interval_text(share["ci_low"], share["ci_high"], SHARE_DECIMALS, language)
+        intervals.append(Cell(text, None, ends))
+    key = f"{block}.r2_share"
+    beneath = Row(key, "", tuple(intervals), "r2_share_interval", is_beneath=True)
+    return [Row(key, word("fit.r2_share", language), tuple(parts), "r2_share"), beneath]
+
+
+def _fit_group(fits: list[_Fit], language: str) -> Group:
+    rows = [_effects_row(fits, language)] if any(fit.result.settings.get("effects") for fit in fits) else []
+    for key, decimals in FIT_ROWS:
+        cells = tuple(_fit_cell(fit, key, decimals, language) for fit in fits)
+        if any(cell.text for cell in cells):
+            rows.append(Row(key, word(f"fit.{key}", language), cells, key))
+    covariance = tuple(
+        Cell(word("refused", language) if fit.result.refused else covariance_label(fit.result, language))
+        for fit in fits
+    )
+    rows.append(Row("covariance", word("fit.covariance", language), covariance, "covariance"))
+    return Group("fit", word("block.fit", language), tuple(rows))
+
+
+def _fit_cell(fit: _Fit, key: str, decimals: int, language: str) -> Cell:
+    value: Any = None if fit.result.refused else fit.result.fit.get(key)
+    origin = Origin(fit.result.name, fit.equation, "", key) if number(value) is not None else None
+    return number_cell(value, decimals, language, origin)
+
+
+def _effects_row(fits: list[_Fit], language: str) -> Row:
+    named = [[word_or(f"effect.{e}", language, e) for e in fit.result.settings.get("effects") or []] for fit in fits]
+    cells = tuple(Cell(", ".join(effects)) for effects in named)
+    return Row("effects", word("fit.effects", language), cells, "effects")
+
+
+def _notes(fits: list[_Fit], labels: Labels, data_source: str) -> list[str]:
+    language = labels.language
+    estimated = {fit.mark: fit.result for fit in fits if not fit.result.refused}
+    notes = [word("note.dependent", language), word("note.std_error", language)]
+    if any(not result.attribution.empty for result in estimated.values()):
+        notes.append(word("note.shapley", language))
+    notes += [
+        word("note.refused", language, columns=fit.mark, reason=labels.reason(fit.result))
+        for fit in fits
+        if fit.result.refused
+    ]
+    notes += per_column_notes({m: sample_sentence(r, labels) for m, r in estimated.items()}, "note.plain", language)
+    words = {mark: labels.covariance(result) for mark, result in estimated.items()}
+    notes += per_column_notes(words, "note.covariance", language)
+    conventions = {
+        mark: sentence(str(result.fit.get("clustered_convention") or ""), labels) for mark, result in estimated.items()
+    }
+    notes += per_column_notes(conventions, "note.plain", language)
+    notes.append(word("note.observational", language))
+    return notes + closing_notes(language, data_source, [result.fit.get("seed") for result in estimated.values()])

@@ -1,0 +1,56 @@
+"""Rule draw_figure: one figure in every format, and its caption."""
+
+from typing import Any
+
+import pandas as pd
+
+from beleidsvrijheid import figures
+from beleidsvrijheid.captions import figure_caption
+from beleidsvrijheid.outputs import write_bytes, write_text
+from beleidsvrijheid.publication import read_labels, read_results, result_files
+
+
+def main(
+    *,
+    settings: dict[str, Any],
+    specifications: dict[str, Any],
+    sectors: dict[str, list[str]],
+    files: dict[str, list[str]],
+    panel: str,
+    catalogue: str,
+    fields: str,
+    style: str,
+    language: str,
+    data_source: str,
+    confidence: float,
+    outputs: dict[str, str],
+    refused: dict[str, list[str]] | None = None,
+) -> None:
+    """Write the figure of `settings` (kind, specifications) to `outputs`: path by format, and `caption`."""
+    kind = settings["kind"]
+    results = read_results(settings["specifications"], specifications, files, refused)
+    labels = read_labels(catalogue, language, fields)
+    rows = pd.read_parquet(panel) if kind == "scale_ceiling" else None
+    about = {"data_source": data_source, "confidence": confidence, "sectors": sectors, "panel": rows}
+    with figures.style(style):
+        figure = figures.draw_figure(kind, results, labels, **about)
+        for form, path in outputs.items():
+            if form != "caption":
+                write_bytes(figures.figure_bytes(figure, form, data_source), path)
+    write_text(figure_caption(kind, results, labels, data_source), outputs["caption"])
+
+
+if __name__ == "__main__":
+    from beleidsvrijheid.jobs import job_log
+
+    job = snakemake
+    with job_log(job.log[0]):
+        main(
+            files=result_files(dict(job.input.items())),
+            panel=job.input.panel,
+            catalogue=job.input.catalogue,
+            fields=job.input.fields,
+            style=job.input.style,
+            outputs=dict(job.output.items()),
+            **dict(job.params.items()),
+        )

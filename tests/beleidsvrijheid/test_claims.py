@@ -1,0 +1,193 @@
+"""Verdicts: every rule with results that must give each of its verdicts."""
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+import record_claims
+from beleidsvrijheid.claims import (
+    CONTRADICTED,
+    NOT_TESTABLE,
+    RULES,
+    SUPPORTED,
+    UNDETERMINED,
+    Claim,
+    judge,
+    read_ledger,
+)
+from beleidsvrijheid.configuration import read_configuration
+from beleidsvrijheid.errors import StudyError
+from beleidsvrijheid.outputs import SIMULATED
+
+from . import published_study as study
+
+LABELS = study.study_labels("en")
+EQUIVALENCE = {"r2_bounds": [0.10, 0.05], "coefficient_bounds": [0.20, 0.10], "alpha": 0.05}
+LEDGER = study.ROOT / "workflow" / "claims.yaml"
+
+
+def one_row(name: str, equation: str, term: str, estimate: float, error: float, block: str = ""):
+    settings = {"covariance": {"type": "HC3"}, "outcome": "portfolio_shift"}
+    return study.other_result(name, [study.row(equation, term, block, estimate, error)], settings)
+
+
+def verdict(rule: str, *results, labels=LABELS, **more):
+    claim = Claim(rule=rule, specifications=tuple(result.name for result in results), **more)
+    return judge(claim, {result.name: result for result in results}, labels)
+
+
+@pytest.mark.parametrize(("estimate", "expected"), [(0.3, SUPPORTED), (-0.3, CONTRADICTED), (0.01, UNDETERMINED)])
+def test_rules_on_one_interval(estimate, expected):
+    rose = one_row("e1", "reformed", "log_sd_ratio", estimate, 0.05)
+    assert verdict("dispersion_rose", rose, equation="reformed").verdict == expected
+    slope = one_row("p1", "mean", "log_population", estimate, 0.05)
+    assert verdict("slope", slope, term="log_population").verdict == expected
+    fan = one_row("s2", "quantile_0.9-0.1", "log_population", estimate, 0.05)
+    assert verdict("fanning_out", fan, term="log_population").verdict == expected
+    share = one_row("f6", "mean", "share", 0.5 + estimate, 0.05)
+    found = verdict("majority", share, threshold=0.5)
+    assert (found.verdict, found.threshold) == (expected, 0.5)
+    assert found.statistic == pytest.approx(0.5 + estimate)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "placebo", "expected"),
+    [
+        (0.3, 0.3, 0.0, SUPPORTED),
+        (0.3, 0.3, -0.3, SUPPORTED),
+        (0.3, 0.3, 0.3, UNDETERMINED),
+        (0.3, 0.01, 0.0, UNDETERMINED),
+        (0.3, -0.3, 0.0, CONTRADICTED),
+    ],
+)
+def test_slope_with_placebo(first, second, placebo, expected):
+    rows = [one_row(f"s{i}", "mean", "log_population", b, 0.05) for i, b in enumerate((first, second, placebo))]
+    found = verdict("slope_with_placebo", *rows, term="log_population")
+    assert found.verdict == expected
+    assert found.statistic == pytest.approx(min(first, second))
+    assert "s2 (placebo)" in found.reason
+
+
+def r2_result(name: str, p: float, low: float, strict_p: float = 0.6):
+    result = study.regression_result(name, name)
+    tests = result.inference.copy()
+    tests.loc[tests["bound"] == 0.10, "p_value"] = p
+    tests.loc[tests["bound"] == 0.05, "p_value"] = strict_p
+    return replace(
+        result, inference=tests, fit=result.fit | {"residual_r2": {"r2": 0.06, "ci_low": low, "ci_high": 0.3}}
+    )
+
+
+def test_limited_explanation():
+    small, unclear, large = r2_result("a", 0.01, 0.0), r2_result("b", 0.3, 0.02), r2_result("c", 0.9, 0.14)
+    assert verdict("limited_explanation", small, r2_result("d", 0.04, 0.01, 0.001)).verdict == SUPPORTED
+    assert verdict("limited_explanation", small, unclear).verdict == UNDETERMINED
+    assert verdict("limited_explanation", small, large).verdict == CONTRADICTED
+    found = verdict("limited_explanation", small, r2_result("d", 0.04, 0.01, 0.001))
+    assert "Strict bound 0.05: 1 of 2 specifications pass." in found.reason
+    assert (found.statistic, found.threshold, found.specification) == (0.06, 0.10, "a d")
+
+
+def test_limited_explanation_needs_the_test_of_its_bound():
+    bare = replace(r2_result("a", 0.01, 0.0), inference=study.dispersion_result().inference)
+    found = verdict("limited_explanation", bare)
+    assert found.verdict == NOT_TESTABLE and "results/inference/a.csv" in found.reason
+
+
+@pytest.mark.parametrize(("threshold", "expected"), [(0.05, SUPPORTED), (0.02, UNDETERMINED), (0.001, CONTRADICTED)])
+def test_block_small(threshold, expected):
+    found = verdict("block_small", study.regression_result("r1", "R1"), block="politics", threshold=threshold)
+    assert found.verdict == expected and found.statistic == pytest.approx(0.0123)
+    assert found.reason.count("Equivalence test") == 5 and "power 0.910" in found.reason
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_absent_and_refused_results_are_not_testable_and_named(rule):
+    claim = Claim(rule=rule, specifications=("r1",), term="log_population", block="politics", threshold=0.05)
+    absent = judge(claim, {}, LABELS)
+    assert absent.verdict == NOT_TESTABLE and "results/fits/r1.json is missing" in absent.reason
+    gone = study.refused(study.regression_result("r1", "R1"), "no mandates")
+    refused = judge(claim, {"r1": gone}, LABELS)
+    assert refused.verdict == NOT_TESTABLE and "no mandates" in refused.reason
+
+
+def test_a_missing_row_is_named():
+    found = verdict("slope", one_row("p1", "mean", "x", 1.0, 0.1), term="log_population")
+    assert found.verdict == NOT_TESTABLE and "log_population" in found.reason
+
+
+def test_reasons_speak_the_language_of_the_run():
+    share = one_row("f6", "mean", "share", 0.7, 0.05)
+    assert (
+        "0,700, interval 0,602 tot 0,798"
+        in verdict("majority", share, labels=study.study_labels("nl"), threshold=0.5).reason
+    )
+
+
+def test_unknown_rule_and_missing_threshold_are_named():
+    with pytest.raises(StudyError, match=r"wrong value 'guess'.*majority"):
+        verdict("guess", one_row("a", "mean", "x", 1.0, 0.1))
+    with pytest.raises(StudyError, match="threshold"):
+        verdict("majority", one_row("a", "mean", "x", 1.0, 0.1))
+
+
+def test_every_claim_of_the_config_is_in_the_ledger_and_has_a_rule():
+    claims = read_configuration(study.ROOT / "config.yaml").claims
+    ledger = read_ledger(LEDGER)
+    assert set(claims) <= set(ledger)
+    assert {claim.rule for claim in claims.values()} <= set(RULES)
+
+
+def test_a_ledger_entry_without_dutch_is_refused(tmp_path):
+    path = tmp_path / "claims.yaml"
+    path.write_text("- {id: F9, source: x, statement: {en: y}}\n", encoding="utf-8")
+    with pytest.raises(StudyError, match="F9"):
+        read_ledger(path)
+
+
+def record(tmp_path, claims, results, language="en", refused=None):
+    written = study.write_results(tmp_path / "results", results)
+    workflow = study.ROOT / "workflow"
+    output = tmp_path / "claims.csv"
+    record_claims.main(
+        claims=claims,
+        equivalence=EQUIVALENCE,
+        specifications=written.specifications,
+        files=written.files,
+        ledger=str(LEDGER),
+        catalogue=str(workflow / "indicators.yaml"),
+        fields=str(workflow / "tables" / "stable_fields.csv"),
+        language=language,
+        data_source="simulated",
+        output=str(output),
+        refused=refused,
+    )
+    return pd.read_csv(output)
+
+
+def test_claims_are_recorded_one_row_each_in_order(tmp_path):
+    claims = {
+        "F4": {"rule": "limited_explanation", "specifications": ["r1_portfolio_shift"], "term": None},
+        "S2": {"rule": "fanning_out", "specifications": ["s2_ceiling"], "term": "log_population"},
+        "F6": {"rule": "majority", "specifications": ["f6_budget_kept"], "threshold": 0.5},
+    }
+    results = [study.regression_result("r1_portfolio_shift", "Shift"), study.ceiling_result()]
+    rows = record(tmp_path, claims, results, "nl")
+    assert list(rows.columns) == [*record_claims.COLUMNS, "data_source"]
+    assert list(rows["claim_id"]) == ["F4", "S2", "F6"]
+    assert list(rows["verdict"]) == [SUPPORTED, SUPPORTED, NOT_TESTABLE]
+    assert rows["statement"][0].startswith("Capaciteit") and set(rows["data_source"]) == {SIMULATED}
+    assert "results/fits/f6_budget_kept.json ontbreekt" in rows["reason"][2]
+
+
+def test_a_claim_outside_the_ledger_is_refused(tmp_path):
+    with pytest.raises(StudyError, match=r"'Z9' is not in"):
+        record(tmp_path, {"Z9": {"rule": "slope", "specifications": ["x"]}}, [])
+
+
+def test_the_source_that_a_specification_lacks_is_named(tmp_path):
+    claims = {"F6": {"rule": "majority", "specifications": ["f6_budget_kept"], "threshold": 0.5}}
+    why = {"f6_budget_kept": ["budget_kept needs source cpi, which is absent: no file data/raw/cpi/*.csv"]}
+    rows = record(tmp_path, claims, [], refused=why)
+    assert rows["verdict"][0] == NOT_TESTABLE and "data/raw/cpi/*.csv" in rows["reason"][0]

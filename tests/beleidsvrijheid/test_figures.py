@@ -1,0 +1,136 @@
+"""Figures: the same bytes twice, the kind of data inside, labels that are only text."""
+
+import io
+import struct
+from dataclasses import replace
+
+import pytest
+
+from beleidsvrijheid.errors import StudyError
+from beleidsvrijheid.figures import FORMATS, KINDS, draw_figure, figure_bytes, style
+from beleidsvrijheid.figures.canvas import row_places
+from beleidsvrijheid.outputs import SIMULATED
+
+from . import published_study as study
+
+STYLE = study.ROOT / "workflow" / "report" / "study.mplstyle"
+HOSTILE = r"$\badcmd$ & 50% <b> -- \input{x} _^"
+
+
+def results_for(kind):
+    if kind == "dispersion":
+        chosen = [study.dispersion_result()]
+    elif kind == "scale_ceiling":
+        chosen = [study.ceiling_result()]
+    else:
+        chosen = [
+            study.regression_result("r1_portfolio_shift", "Shift"),
+            study.refused(study.regression_result("r1_aitchison_shift", "Aitchison")),
+            study.regression_result("r1_own_change", "Own", 0.06),
+        ]
+    return {result.name: result for result in chosen}
+
+
+def draw(kind, form="svg", language="en", source="simulated", labels=None, results=None) -> bytes:
+    with style(STYLE):
+        figure = draw_figure(
+            kind,
+            results if results is not None else results_for(kind),
+            labels or study.study_labels(language),
+            data_source=source,
+            sectors={"reformed": study.REFORMED, "comparison": study.COMPARISON},
+            panel=study.panel(),
+        )
+        return figure_bytes(figure, form, source)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_two_draws_give_the_same_bytes_without_a_clock(kind):
+    first = draw(kind)
+    assert first == draw(kind)
+    assert b"<dc:date>" not in first
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_format_repeats_and_carries_the_kind_of_data(form):
+    content = draw("attribution", form)
+    assert content == draw("attribution", form)
+    assert SIMULATED.encode() in content
+
+
+def test_png_is_fit_for_print_and_has_no_time():
+    content = draw("attribution", "png")
+    at = content.index(b"pHYs") + 4
+    dots_per_metre = struct.unpack(">I", content[at : at + 4])[0]
+    assert 200 <= dots_per_metre * 0.0254 <= 300
+    assert b"tIME" not in content and b"Software" not in content
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_kind_of_data_stands_in_the_figure(kind):
+    assert f"<!-- {SIMULATED} -->".encode() in draw(kind)
+    assert SIMULATED.encode() not in draw(kind, source="open")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_hostile_labels_are_inert(kind):
+    labels = study.study_labels("en")
+    poisoned = {key: entry | {"label": {"nl": HOSTILE, "en": HOSTILE}} for key, entry in labels.indicators.items()}
+    fields = dict.fromkeys(labels.fields, HOSTILE)
+    results = {
+        name: replace(r, settings=r.settings | {"label": {"en": HOSTILE}}) for name, r in results_for(kind).items()
+    }
+    content = draw(kind, labels=replace(labels, indicators=poisoned, fields=fields), results=results)
+    assert b"<b>" not in content.replace(b"&lt;b&gt;", b"")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_languages_differ_in_words_and_numbers(kind):
+    dutch, english = draw(kind, language="nl"), draw(kind, language="en")
+    assert dutch != english
+    assert b"<!-- 0,2 -->" in dutch or b"<!-- 0,5 -->" in dutch or b"<!-- 0,02 -->" in dutch
+    assert b"<!-- 0.2 -->" not in dutch
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_refused_specification_is_named_and_does_not_crash(kind):
+    nothing = {name: study.refused(result) for name, result in results_for(kind).items()}
+    assert b"not estimated" in draw(kind, results=nothing)
+
+
+def test_an_absent_specification_without_settings_does_not_crash():
+    for kind in KINDS:
+        bare = {name: replace(study.refused(r), settings={}) for name, r in results_for(kind).items()}
+        assert draw(kind, "png", results=bare)
+
+
+def test_wrong_kind_and_format_are_named():
+    with pytest.raises(StudyError, match=r"wrong value 'pie'.*dispersion"):
+        draw("pie")
+    with pytest.raises(StudyError, match=r"wrong value 'gif'.*svg"):
+        draw("attribution", "gif")
+
+
+def test_the_style_leaves_the_callers_settings_alone():
+    import matplotlib
+
+    before = matplotlib.rcParams["font.size"]
+    with matplotlib.rc_context({"font.size": 31.0}):
+        content = draw("attribution")
+        assert matplotlib.rcParams["font.size"] == 31.0
+    assert matplotlib.rcParams["font.size"] == before
+    assert content == draw("attribution")
+
+
+def test_headings_keep_their_distance():
+    assert row_places([True, False, False, True]) == pytest.approx([0.0, 0.85, 1.85, 3.15])
+
+
+def test_no_letters_are_clipped():
+    from PIL import Image
+
+    for kind in KINDS:
+        image = Image.open(io.BytesIO(draw(kind, "png", "nl"))).convert("L")
+        width, height = image.size
+        edges = [image.crop(box) for box in ((0, 0, width, 1), (0, height - 1, width, height), (0, 0, 1, height))]
+        assert all(edge.getextrema()[0] == 255 for edge in edges), kind

@@ -1,0 +1,351 @@
+"""Tables: one number in every format, labels in two languages, no text that can do harm."""
+
+import csv
+import io
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+
+import make_table
+from beleidsvrijheid.errors import StudyError
+from beleidsvrijheid.outputs import SIMULATED
+from beleidsvrijheid.publication import Result, read_ids
+from beleidsvrijheid.tables import KINDS, RENDERERS, build_table, render
+from beleidsvrijheid.tables.model import Table, digits_for, interval_text, p_text, per_column_notes
+from beleidsvrijheid.tables.render_tex import escape
+from beleidsvrijheid.tables.render_text import inert
+
+from . import published_study as study
+
+HOSTILE = r'\input{/etc/passwd} & 50% of $x_1$ #1 ^~ {"<script>alert(1)</script>"} [2pt] * | `a`'
+
+
+def results() -> dict[str, Result]:
+    first = study.regression_result("r1_portfolio_shift", "Shift")
+    second = study.regression_result("r1_own_change", "Own", 0.06, outcome="own_change", beleidsveld="reformed")
+    third = study.refused(study.regression_result("r1_aitchison_shift", "Aitchison", outcome="aitchison_shift"))
+    return {result.name: result for result in (first, second, third)}
+
+
+def table(kind: str, language: str = "en", data_source: str = "simulated", labels=None, **more) -> Table:
+    return build_table(
+        kind,
+        more.get("results") or results(),
+        labels or study.study_labels(language),
+        data_source=data_source,
+        panel=study.panel(),
+    )
+
+
+def hostile_labels():
+    labels = study.study_labels("en")
+    poisoned = {key: entry | {"label": {"nl": HOSTILE, "en": HOSTILE}} for key, entry in labels.indicators.items()}
+    return replace(labels, indicators=poisoned)
+
+
+def texts(shown: Table) -> list[str]:
+    return [cell.text for group in shown.groups for row in group.rows for cell in row.cells if cell.text]
+
+
+class Cells(HTMLParser):
+    """Texts of the td cells of a page, and the names of its tags."""
+
+    def __init__(self, page: str):
+        super().__init__()
+        self.found: list[str] = []
+        self.tags: list[str] = []
+        self.inside = False
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append(tag)
+        self.inside = tag == "td"
+        if self.inside:
+            self.found.append("")
+
+    def handle_endtag(self, tag):
+        self.inside = False
+
+    def handle_data(self, data):
+        if self.inside:
+            self.found[-1] += data
+
+
+def tex_rows(tex: str) -> list[str]:
+    """Rows of the tabular: what stands between the rules and ends with a double backslash."""
+    body = re.split(r"\\begin\{(?:tabular|longtable)\}\{[^\n]*\}\n", tex)[1]
+    body = re.split(r"\\end\{(?:tabular|longtable)\}", body)[0]
+    return [line.removesuffix(r" \\") for line in body.splitlines() if line.endswith(r" \\")]
+
+
+def tex_width(row: str) -> int:
+    """Columns that a row fills: unescaped ampersands, and the columns of every multicolumn."""
+    spans = [int(span) for span in re.findall(r"\\multicolumn\{(\d+)\}", row)]
+    return len(re.findall(r"(?<!\\)&", row)) + 1 + sum(span - 1 for span in spans)
+
+
+def check_tex(tex: str) -> None:
+    """Braces and environments balance, every row fills all columns, no bare special character."""
+    bare = tex.replace(r"\\", "").replace(r"\{", "").replace(r"\}", "")
+    assert bare.count("{") == bare.count("}")
+    opened = []
+    for verb, name in re.findall(r"\\(begin|end)\{(\w+)\}", tex):
+        if verb == "begin":
+            opened.append(name)
+        else:
+            assert opened.pop() == name
+    assert not opened
+    width = len(re.search(r"\\begin\{(?:tabular|longtable)\}\{([^\n]*)\}\n", tex)[1].replace("p{6cm}", "p"))
+    rows = [row for row in tex_rows(tex) if not row.startswith(r"\caption")]
+    assert rows and {tex_width(row) for row in rows} == {width}
+    lines = [line for line in tex.splitlines() if not line.startswith("% Needs")]
+    assert not re.search(r"(?<!\\)[%#]", "\n".join(lines))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_a_number_prints_the_same_in_every_format(kind, language):
+    shown = table(kind, language)
+    expected = texts(shown)
+    assert len(expected) > 10
+    rows = list(csv.DictReader(io.StringIO(render(shown, "csv"))))
+    assert [row["text"] for row in rows] == [inert(text) for text in expected]
+    assert [cell for cell in Cells(render(shown, "html")).found if cell] == expected
+    lines = [line for line in render(shown, "md").splitlines() if line.startswith("| ") and "**" not in line][1:]
+    cells = [cell.strip() for line in lines for cell in re.split(r"(?<!\\)\|", line)[2:-1]]
+    assert [re.sub(r"\\(.)", r"\1", cell) for cell in cells if cell] == expected
+    tex = [cell.strip() for row in tex_rows(render(shown, "tex")) for cell in re.split(r"(?<!\\)&", row)[1:]]
+    numbers = [text for text in expected if re.search(r"\d", text) and not re.search(r"[a-z]", text)]
+    printed = [cell.replace("$-$", "-").replace("{[}", "[").replace("{]}", "]") for cell in tex]
+    assert [cell for cell in printed if cell in set(numbers)] == numbers
+
+
+def test_csv_values_are_the_results_to_ten_digits_with_their_origin():
+    rows = pd.read_csv(io.StringIO(render(table("regression", "nl"), "csv")))
+    estimates = results()["r1_own_change"].estimates.set_index("term")["estimate"]
+    shown = rows[(rows["specification"] == "r1_own_change") & (rows["statistic"] == "estimate")]
+    assert len(shown) == 12
+    for _, row in shown.iterrows():
+        assert float(row["value"]) == pytest.approx(estimates[row["term"]], rel=1e-9)
+        assert (row["equation"], row["source_column"]) == ("mean", "estimate")
+    assert set(rows["data_source"]) == {SIMULATED}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_language_changes_labels_and_number_format_only(kind):
+    dutch, english = table(kind, "nl"), table(kind, "en")
+    assert [c.key for c in dutch.columns] == [c.key for c in english.columns]
+    swap = str.maketrans(",.", ".,")
+    for one, other in zip(dutch.groups, english.groups, strict=True):
+        for row, twin in zip(one.rows, other.rows, strict=True):
+            assert row.key == twin.key
+            for cell, match in zip(row.cells, twin.cells, strict=True):
+                assert (cell.value, cell.origin) == (match.value, match.origin)
+                if cell.value is not None:
+                    assert cell.text.translate(swap) == match.text
+    assert dutch.title != english.title and dutch.notes != english.notes
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("form", RENDERERS)
+def test_every_form_says_that_data_are_simulated(kind, form):
+    assert SIMULATED in render(table(kind), form)
+    assert SIMULATED not in render(table(kind, data_source="open"), form)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_tex_is_well_formed(kind):
+    check_tex(render(table(kind, "nl"), "tex"))
+    check_tex(render(table(kind, labels=hostile_labels()), "tex"))
+
+
+def test_a_long_table_is_no_float():
+    names = {f"s{place}": study.regression_result(f"s{place}", f"S {place}") for place in range(12)}
+    tex = render(table("attrition", results=names), "tex")
+    check_tex(tex)
+    assert r"\begin{longtable}" in tex and r"\begin{table}" not in tex
+    assert SIMULATED in tex
+
+
+def test_hostile_labels_are_inert_in_every_format():
+    shown = table("regression", labels=hostile_labels())
+    tex = render(shown, "tex")
+    assert r"\input" not in tex and r"\textbackslash{}input" in tex
+    assert "script" not in Cells(render(shown, "html")).tags
+    assert "<script" not in render(shown, "html")
+    assert re.search(r"(?<!\\)<script", render(shown, "md")) is None
+    assert "\\|" in render(shown, "md")
+
+
+def test_every_special_character_of_tex_is_escaped():
+    assert escape(r"\&%$#_{}~^") == (r"\textbackslash{}\&\%\$\#\_\{\}\textasciitilde{}\textasciicircum{}")
+    assert escape("[2pt]*") == "{[}2pt{]}{*}"
+    assert escape("a\nb\x00c") == "a b c"
+
+
+def test_spreadsheet_formulas_are_inert_and_numbers_stay_numbers():
+    assert inert("=1+1") == "'=1+1" and inert("@x") == "'@x" and inert("-x") == "'-x"
+    assert inert("-0.043") == "-0.043" and inert("-1.2e-05") == "-1.2e-05" and inert("[-1; 2]") == "[-1; 2]"
+
+
+def test_a_refused_specification_is_a_column_with_its_reason():
+    shown = table("regression")
+    assert [column.key for column in shown.columns][-1] == "r1_aitchison_shift"
+    cells = [row.cells[-1].text for group in shown.groups for row in group.rows]
+    assert set(cells) == {"", "not estimated"}
+    assert any("(3) not estimated: 12 municipalities" in note for note in shown.notes)
+    attribution = table("attribution")
+    assert attribution.groups[-1].rows[0].cells[0].text == "not estimated"
+
+
+def test_all_specifications_refused_still_gives_tables():
+    nothing = {name: study.refused(result) for name, result in results().items()}
+    for kind in KINDS:
+        for form in RENDERERS:
+            text = render(table(kind, results=nothing), form)
+            assert kind == "descriptives" or "not estimated" in text or ",refused,status,reason," in text
+
+
+def test_the_notes_tell_sample_covariance_and_limits():
+    notes = " ".join(table("regression").notes)
+    assert "1,285 rows, 1,279 used" in notes and "FTE growth over 5 years" in notes
+    assert study.COVARIANCE in notes and "do not identify effects" in notes
+    assert "seed 20160101" in notes and "three decimals" in notes
+
+
+def test_different_samples_are_noted_by_column():
+    pair = results()
+    other = study.samples(("start", 300, 300, "x"), ("singletons", 300, 290, "one row only"))
+    pair["r1_own_change"] = replace(pair["r1_own_change"], samples=other)
+    notes = table("regression", results=pair).notes
+    assert any(note.startswith("(1) Sample: 1,285") for note in notes)
+    assert any(note.startswith("(2) Sample: 300") for note in notes)
+
+
+def test_categories_share_one_row_and_quantiles_get_their_own_columns():
+    rows = [row.key for group in table("regression").groups for row in group.rows]
+    assert rows.count("belfius_family") == 1 and "belfius_family=1" not in rows
+    quantiles = table("regression", results={"s2_ceiling": study.ceiling_result()})
+    assert [column.key for column in quantiles.columns][0] == "s2_ceiling/quantile_0.1"
+    assert len(quantiles.columns) == 4
+
+
+def test_descriptives_follow_the_panel():
+    shown = table("descriptives")
+    values = study.panel().query("indicator == 'portfolio_shift'")["value"]
+    row = shown.groups[0].rows[0]
+    assert row.key == "portfolio_shift/domains"
+    expected = [280, values.mean(), values.std(), values.min(), values.median(), values.max()]
+    assert [cell.value for cell in row.cells] == pytest.approx(expected)
+
+
+def test_attrition_rows_add_up():
+    shown = table("attrition")
+    for group in shown.groups:
+        for row in group.rows:
+            rows_in, rows_out, lost = (cell.value for cell in row.cells[:3])
+            assert row.key == "refused" or rows_in - rows_out == lost
+
+
+def test_attribution_gives_r2_its_interval_and_a_p_for_each_bound():
+    shown = table("attribution")
+    total = shown.groups[0].rows[-1]
+    assert [column.key for column in shown.columns][-2:] == ["p_0.1", "p_0.05"]
+    assert [cell.text for cell in total.cells] == ["0.062", "[0.012; 0.112]", "", "", "", "0.032", "0.610"]
+
+
+def test_rounding_rules():
+    assert digits_for(0.0171, 2, 3, 6) == 3 and digits_for(0.0000211, 2, 3, 6) == 6
+    assert digits_for(322, 2, 3, 6) == 3 and digits_for(float("nan"), 2, 3, 6) == 3
+    assert p_text(0.0004, "nl") == "<0,001" and p_text(float("nan"), "en") == ""
+    assert interval_text(-0.5, 1234.5, 1, "nl") == "[-0,5; 1.234,5]"
+
+
+def test_wrong_kind_and_format_are_named():
+    with pytest.raises(StudyError, match=r"wrong value 'pie'.*regression"):
+        table("pie")
+    with pytest.raises(StudyError, match=r"wrong value 'docx'.*html"):
+        render(table("attrition"), "docx")
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+@pytest.mark.parametrize("kind", KINDS)
+def test_tex_compiles(kind, tmp_path):
+    packages = r"\usepackage[T1]{fontenc}\usepackage{booktabs,threeparttable,longtable}"
+    fragment = render(table(kind, labels=hostile_labels()), "tex")
+    page = rf"\documentclass{{article}}{packages}\begin{{document}}{chr(10)}{fragment}\end{{document}}"
+    (tmp_path / "page.tex").write_text(page, encoding="utf-8")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "page.tex"]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=120, check=False)
+    assert ran.returncode == 0, ran.stdout.decode("latin-1")[-2000:]
+
+
+def test_neighbouring_columns_share_a_note():
+    texts = {"(1)": "a", "(2)": "a", "(3)": "a", "(4)": "b", "(5)": "a"}
+    assert per_column_notes(texts, "note.plain", "en") == ["(1)-(3), (5) a", "(4) b"]
+    assert per_column_notes({"(1)": "a", "(2)": "a"}, "note.plain", "en") == ["a"]
+    assert per_column_notes({"(1)": "", "(2)": ""}, "note.plain", "en") == []
+
+
+@pytest.mark.parametrize(
+    ("term", "label"),
+    [
+        ("log_population", "ln inwoners"),
+        ("belfius_family=2", "Belfiusfamilie: 2"),
+        ("post_reform:new_mayor", "Na de hervorming × Nieuwe burgemeester"),
+        ("const", "Constante"),
+        ("never_heard_of", "never_heard_of"),
+    ],
+)
+def test_terms_have_labels(term, label):
+    assert study.study_labels("nl").term(term) == label
+
+
+@pytest.mark.parametrize(
+    ("equation", "label"),
+    [
+        ("mean", ""),
+        ("087/8", "Voordelen in het onderwijs"),
+        ("reformed", "hervormde velden"),
+        ("quantile_0.9-0.1", "kwantiel 0,9 min 0,1"),
+    ],
+)
+def test_equations_have_labels(equation, label):
+    assert study.study_labels("nl").equation(equation) == label
+
+
+def test_an_empty_or_foreign_result_file_is_named(tmp_path):
+    empty, foreign = tmp_path / "empty.csv", tmp_path / "foreign.csv"
+    empty.write_text("")
+    foreign.write_text("a,b\n1,2\n")
+    with pytest.raises(StudyError, match=r"empty\.csv: the file is empty"):
+        read_ids(empty)
+    with pytest.raises(StudyError, match=r"foreign\.csv: column 'term' is missing"):
+        read_ids(foreign, ("term",))
+
+
+def test_the_job_writes_every_format_and_the_caption(tmp_path):
+    written = study.write_results(tmp_path, list(results().values()))
+    forms = ("tex", "html", "csv", "md", "caption")
+    outputs = {form: str(tmp_path / f"table.{form}") for form in forms}
+    workflow = study.ROOT / "workflow"
+    make_table.main(
+        settings={"kind": "regression", "columns": ["r1_own_change", "never_run"]},
+        specifications=written.specifications,
+        files=written.files,
+        panel=str(tmp_path / "panel.parquet"),
+        catalogue=str(workflow / "indicators.yaml"),
+        fields=str(workflow / "tables" / "stable_fields.csv"),
+        language="en",
+        data_source="simulated",
+        confidence=0.95,
+        outputs=outputs,
+    )
+    page = (tmp_path / "table.md").read_text(encoding="utf-8")
+    assert "(2) not estimated: results/fits/never\\_run.json is missing" in page
+    assert all((tmp_path / f"table.{form}").stat().st_size > 100 for form in forms)
