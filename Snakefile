@@ -1,0 +1,48 @@
+"""How much of their policy freedom do Flemish municipalities use, and what explains it?
+
+config.yaml says which study. Each file below is one stage; its header says what it needs and makes.
+"""
+
+from snakemake.utils import min_version
+
+min_version("9.13")
+
+
+include: "workflow/rules/common.smk"
+
+
+wildcard_constraints:
+    source="[a-z][a-z0-9_]*",
+    specification="[a-z][a-z0-9_]*",
+    table="[a-z][a-z0-9_]*",
+    figure="[a-z][a-z0-9_]*",
+
+
+include: "workflow/rules/gather.smk"
+include: "workflow/rules/harmonise.smk"
+include: "workflow/rules/indicators.smk"
+include: "workflow/rules/estimate.smk"
+include: "workflow/rules/publish.smk"
+
+
+report: "workflow/report/study.rst"
+
+
+rule all:
+    default_target: True
+    input:
+        expand(rules.estimate_specification.output, specification=ESTIMABLE),
+        [f"results/tables/{table}.{form}" for table in config["tables"] for form in config["output"]["tables"]],
+        [f"results/figures/{figure}.{form}" for figure in config["figures"] for form in config["output"]["figures"]],
+        rules.build_panel.output.indicators,
+        rules.record_data_quality.output,
+        rules.record_claims.output,
+        rules.record_data_gaps.output,
+        rules.record_provenance.output,
+        rules.record_configuration.output,
+    message:
+        "The study is complete"
+
+
+onstart:
+    remove_orphans()

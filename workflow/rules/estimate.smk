@@ -1,0 +1,43 @@
+"""Stage 4: the panel becomes estimates.
+
+Needs   data/processed/panel.parquet, data/processed/exclusions.json
+Makes   results/estimates/{specification}.csv, results/fits/{specification}.json, results/samples/{specification}.csv,
+        results/inference/{specification}.csv, results/attribution/{specification}.csv
+"""
+
+WINDOWS = {name: getattr(STUDY.period, name).range for name in ("pre", "post")}
+SETTINGS = {
+    "equivalence": config["equivalence"],
+    "inference": config["inference"],
+    "seed": config["seed"],
+    "data_source": config["data"]["source"],
+    "windows": {name: [year for year in years if year not in STUDY.period.drop] for name, years in WINDOWS.items()},
+    "reform_year": config["sectors"]["reform_year"],
+    "minimum_municipalities": config["sectors"]["minimum_municipalities"],
+    "groups": {name: config["sectors"][name] for name in ("reformed", "comparison")},
+    "categorical": [name for name, entry in INDICATORS.items() if entry.categorical],
+}
+
+
+rule estimate_specification:
+    input:
+        panel=rules.build_panel.output.panel,
+        exclusions=rules.build_panel.output.exclusions,
+        code=code("estimate_specification.py"),
+    output:
+        estimates="results/estimates/{specification}.csv",
+        fits="results/fits/{specification}.json",
+        samples="results/samples/{specification}.csv",
+        inference="results/inference/{specification}.csv",
+        attribution="results/attribution/{specification}.csv",
+    log:
+        "results/logs/estimate_specification/{specification}.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        specification=lookup(dpath="specifications/{specification}", within=config),
+        settings=SETTINGS,
+    message:
+        "Estimate {wildcards.specification}"
+    script:
+        "../../scripts/estimate_specification.py"

@@ -1,0 +1,92 @@
+"""Stage 2: every source parsed, then on the municipalities of the study.
+
+Needs   data/raw/..., workflow/tables/mergers.csv, workflow/tables/party_aliases.csv
+Makes   data/processed/units.parquet, data/processed/{parsed,harmonised}/{source}.parquet,
+        data/processed/checks/{source}.csv, data/processed/ledger.csv, results/data_quality.csv, results/data_quality.html
+"""
+
+
+rule parse_municipalities:
+    input:
+        municipalities=raw("municipalities")[0] if "municipalities" in RAW_FILES else [],
+        mergers=mergers_file(),
+        code=code("parse_municipalities.py"),
+    output:
+        units="data/processed/units.parquet",
+    log:
+        "results/logs/parse_municipalities.log",
+    conda:
+        "../envs/analysis.yaml"
+    message:
+        "Parse municipalities and mergers"
+    script:
+        "../../scripts/parse_municipalities.py"
+
+
+rule parse_source:
+    input:
+        files=lambda wildcards: raw(wildcards.source),
+        units=rules.parse_municipalities.output.units,
+        population=population_for,
+        code=code("parse_source.py"),
+    output:
+        table="data/processed/parsed/{source}.parquet",
+        checks="data/processed/checks/{source}.csv",
+        notes="data/processed/notes/{source}.json",
+    log:
+        "results/logs/parse_source/{source}.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        source=lambda wildcards: SOURCES[wildcards.source].model_dump(),
+    message:
+        "Parse {wildcards.source}"
+    script:
+        "../../scripts/parse_source.py"
+
+
+rule harmonise_sources:
+    input:
+        tables=expand("data/processed/parsed/{source}.parquet", source=TABLES),
+        units=rules.parse_municipalities.output.units,
+        population="data/processed/parsed/population.parquet",
+        aliases=project("workflow/tables/party_aliases.csv"),
+        code=code("harmonise_sources.py"),
+    output:
+        tables=expand("data/processed/harmonised/{source}.parquet", source=TABLES),
+        ledger="data/processed/ledger.csv",
+    log:
+        "results/logs/harmonise_sources.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        sources={name: SOURCES[name].model_dump() for name in TABLES},
+        vintage=lookup(dpath="geography/vintage", within=config),
+    message:
+        "Put every source on the study's municipalities"
+    script:
+        "../../scripts/harmonise_sources.py"
+
+
+rule record_data_quality:
+    input:
+        checks=expand("data/processed/checks/{source}.csv", source=TABLES),
+        ledger=rules.harmonise_sources.output.ledger,
+        finance=[f"data/processed/parsed/{source}.parquet" for source in TABLES if source.startswith("bbc_")],
+        population="data/processed/parsed/population.parquet",
+        units=rules.parse_municipalities.output.units,
+        code=code("record_data_quality.py"),
+    output:
+        table="results/data_quality.csv",
+        page="results/data_quality.html",
+    log:
+        "results/logs/record_data_quality.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        language=lookup(dpath="study/language", within=config),
+        data_source=lookup(dpath="data/source", within=config),
+    message:
+        "Record what was checked"
+    script:
+        "../../scripts/record_data_quality.py"

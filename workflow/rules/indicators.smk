@@ -1,0 +1,55 @@
+"""Stage 3: harmonised sources become indicators.
+
+Needs   data/processed/harmonised/{source}.parquet, workflow/tables/policy_fields.csv, workflow/indicators.yaml
+Makes   data/processed/panel.parquet, data/processed/exclusions.json, results/indicators.csv, results/data_gaps.csv
+"""
+
+
+rule build_panel:
+    input:
+        tables=rules.harmonise_sources.output.tables,
+        units=rules.parse_municipalities.output.units,
+        codes=project("workflow/tables/policy_fields.csv"),
+        code=code("build_panel.py"),
+    output:
+        panel="data/processed/panel.parquet",
+        exclusions="data/processed/exclusions.json",
+        indicators="results/indicators.csv",
+    log:
+        "results/logs/build_panel.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        geography=lookup(dpath="geography", within=config),
+        period=lookup(dpath="period", within=config),
+        sectors=lookup(dpath="sectors", within=config),
+        baskets=lookup(dpath="baskets", within=config),
+        deflator=lookup(dpath="deflator", within=config),
+        outliers=lookup(dpath="outliers", within=config),
+        data_source=lookup(dpath="data/source", within=config),
+    message:
+        "Build the indicators"
+    script:
+        "../../scripts/build_panel.py"
+
+
+rule record_data_gaps:
+    input:
+        panel=rules.build_panel.output.panel,
+        catalogue=project("workflow/indicators.yaml"),
+        code=code("record_data_gaps.py"),
+    output:
+        gaps="results/data_gaps.csv",
+    log:
+        "results/logs/record_data_gaps.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        lacking=lacking_by_indicator(),
+        refused=REFUSED,
+        vintage=lookup(dpath="geography/vintage", within=config),
+        data_source=lookup(dpath="data/source", within=config),
+    message:
+        "Record the data gaps"
+    script:
+        "../../scripts/record_data_gaps.py"

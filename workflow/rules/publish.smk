@@ -1,0 +1,149 @@
+"""Stage 5: results become what people read.
+
+Needs   results of stage 4, data/processed/panel.parquet, workflow/indicators.yaml, workflow/claims.yaml
+Makes   results/tables/{table}.*, results/figures/{figure}.*, results/captions/..., results/claims.csv,
+        results/provenance.json, results/run_config.yaml
+"""
+
+
+rule record_provenance:
+    input:
+        files=[path for source in sorted(RAW_FILES) for path in RAW_FILES[source]],
+        notes=expand("data/processed/notes/{source}.json", source=TABLES),
+        lock=project("requirements.lock"),
+        code=code("record_provenance.py"),
+    output:
+        provenance="results/provenance.json",
+    log:
+        "results/logs/record_provenance.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        files=RAW_FILES,
+        sources={name: SOURCES[name].model_dump() for name in RAW_FILES},
+        settings={
+            "git_commit": git_commit(),
+            "dvc_revision": None,
+            "seed": config["seed"],
+            "data_source": config["data"]["source"],
+        },
+    message:
+        "Record where every number comes from"
+    script:
+        "../../scripts/record_provenance.py"
+
+
+rule record_configuration:
+    input:
+        code=code("record_configuration.py"),
+    output:
+        configuration="results/run_config.yaml",
+    log:
+        "results/logs/record_configuration.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        config=dict(config),
+        refused=REFUSED,
+    message:
+        "Record the configuration as run"
+    script:
+        "../../scripts/record_configuration.py"
+
+
+rule make_table:
+    input:
+        estimates=lambda wildcards: results_of("estimates", shown_by("tables", wildcards.table)),
+        fits=lambda wildcards: results_of("fits", shown_by("tables", wildcards.table)),
+        samples=lambda wildcards: results_of("samples", shown_by("tables", wildcards.table)),
+        inference=lambda wildcards: results_of("inference", shown_by("tables", wildcards.table)),
+        attribution=lambda wildcards: results_of("attribution", shown_by("tables", wildcards.table)),
+        panel=rules.build_panel.output.panel,
+        catalogue=project("workflow/indicators.yaml"),
+        fields=project("workflow/tables/stable_fields.csv"),
+        code=code("make_table.py"),
+    output:
+        **reported("tables", "html"),
+        caption="results/captions/{table}.table.rst",
+    log:
+        "results/logs/make_table/{table}.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        settings=lookup(dpath="tables/{table}", within=config),
+        specifications=lambda wildcards: {
+            name: config["specifications"][name] for name in shown_by("tables", wildcards.table)
+        },
+        language=lookup(dpath="study/language", within=config),
+        data_source=lookup(dpath="data/source", within=config),
+        confidence=lookup(dpath="inference/confidence", within=config),
+        refused=REFUSED,
+    message:
+        "Make table {wildcards.table}"
+    script:
+        "../../scripts/make_table.py"
+
+
+rule draw_figure:
+    input:
+        estimates=lambda wildcards: results_of("estimates", shown_by("figures", wildcards.figure)),
+        fits=lambda wildcards: results_of("fits", shown_by("figures", wildcards.figure)),
+        samples=lambda wildcards: results_of("samples", shown_by("figures", wildcards.figure)),
+        inference=lambda wildcards: results_of("inference", shown_by("figures", wildcards.figure)),
+        attribution=lambda wildcards: results_of("attribution", shown_by("figures", wildcards.figure)),
+        panel=rules.build_panel.output.panel,
+        catalogue=project("workflow/indicators.yaml"),
+        fields=project("workflow/tables/stable_fields.csv"),
+        style=project("workflow/report/study.mplstyle"),
+        code=code("draw_figure.py"),
+    output:
+        **reported("figures", "svg"),
+        caption="results/captions/{figure}.figure.rst",
+    log:
+        "results/logs/draw_figure/{figure}.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        settings=lookup(dpath="figures/{figure}", within=config),
+        specifications=lambda wildcards: {
+            name: config["specifications"][name] for name in shown_by("figures", wildcards.figure)
+        },
+        sectors=lookup(dpath="sectors", within=config),
+        language=lookup(dpath="study/language", within=config),
+        data_source=lookup(dpath="data/source", within=config),
+        confidence=lookup(dpath="inference/confidence", within=config),
+        refused=REFUSED,
+    message:
+        "Draw figure {wildcards.figure}"
+    script:
+        "../../scripts/draw_figure.py"
+
+
+rule record_claims:
+    input:
+        estimates=results_of("estimates", shown_by("claims", None)),
+        fits=results_of("fits", shown_by("claims", None)),
+        samples=results_of("samples", shown_by("claims", None)),
+        inference=results_of("inference", shown_by("claims", None)),
+        attribution=results_of("attribution", shown_by("claims", None)),
+        ledger=project("workflow/claims.yaml"),
+        catalogue=project("workflow/indicators.yaml"),
+        fields=project("workflow/tables/stable_fields.csv"),
+        code=code("record_claims.py"),
+    output:
+        claims="results/claims.csv",
+    log:
+        "results/logs/record_claims.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        claims=lookup(dpath="claims", within=config),
+        equivalence=lookup(dpath="equivalence", within=config),
+        specifications={name: config["specifications"][name] for name in shown_by("claims", None)},
+        refused=REFUSED,
+        language=lookup(dpath="study/language", within=config),
+        data_source=lookup(dpath="data/source", within=config),
+    message:
+        "Judge the claims"
+    script:
+        "../../scripts/record_claims.py"
