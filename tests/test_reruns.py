@@ -17,8 +17,6 @@ TABLES = {f"Make table {name}" for name in CONFIGURATION["tables"]}
 FIGURES = {f"Draw figure {name}" for name in CONFIGURATION["figures"]}
 PUBLISHED = TABLES | FIGURES | {"Judge the claims"}
 RECORD = "Record the configuration as run"
-PARSERS = "Parse {source}"
-
 # First words of a job's message -> its rule, where the rule has several jobs or its message does not say its name.
 RULES = {
     "Simulate": "simulate_sources",
@@ -35,20 +33,26 @@ RULES = {
     "Draw figure": "draw_figure",
     "Judge": "record_claims",
 }
-LABELLED = {"make_table", "draw_figure", "record_claims"}
+# Rule -> the rules that read what it makes.
+READ_BY = {
+    "simulate_sources": {"parse_municipalities", "parse_source", "record_provenance"},
+    "parse_municipalities": {"parse_source", "harmonise_sources", "build_panel", "record_data_quality"},
+    "parse_source": {"harmonise_sources", "record_data_quality", "record_provenance"},
+    "harmonise_sources": {"build_panel", "record_data_quality"},
+    "build_panel": {"estimate_specification", "record_data_gaps", "make_table", "draw_figure"},
+    "estimate_specification": {"make_table", "draw_figure", "record_claims"},
+}
 # Library module -> the rules whose scripts import it, directly or through others: written by hand, not computed.
 IMPORTED_BY = {
-    "models/quantile.py": {"estimate_specification"},
     "claims.py": {"record_claims"},
-    "figures/coefficients.py": {"draw_figure"},
     "tables/render_tex.py": {"make_table"},
-    "simulation/layouts.py": {"simulate_sources"},
+    "captions.py": {"make_table", "draw_figure"},
+    "models/quantile.py": {"estimate_specification"},
     "provenance.py": {"record_provenance"},
     "gaps.py": {"record_data_gaps"},
     "indicators/peers.py": {"build_panel"},
     "sources/belfius.py": {"parse_source", "build_panel"},
-    "captions.py": {"make_table", "draw_figure"},
-    "words.py": LABELLED,
+    "simulation/layouts.py": {"simulate_sources"},
     "jobs.py": set(RULES.values()),
 }
 
@@ -61,19 +65,32 @@ def by_rule(jobs) -> set[str]:
     return {rule_of(message) for message in jobs}
 
 
+@pytest.fixture(scope="session")
+def every_job(finished_study) -> set[str]:
+    """Messages of all jobs of the study."""
+    return set(finished_study.reasons("--forceall"))
+
+
+def with_what_follows(rules: set[str]) -> set[str]:
+    found, ahead = set(), set(rules)
+    while ahead:
+        rule = ahead.pop()
+        found.add(rule)
+        ahead |= READ_BY.get(rule, set()) - found
+    return found
+
+
 @contextmanager
-def edited(project: Path, *modules: str) -> Iterator[None]:
-    """Library modules with a comment more, put back afterwards, dates and all."""
-    library = project / "scripts" / "beleidsvrijheid"
-    for name in modules:
-        shutil.copy2(library / name, library / f"{name}.before")
-        with (library / name).open("a", encoding="utf-8") as file:
-            file.write("# A remark.\n")
+def edited(path: Path) -> Iterator[None]:
+    """A Python file with a comment more, put back afterwards, date and all."""
+    before = path.with_suffix(".before")
+    shutil.copy2(path, before)
+    with path.open("a", encoding="utf-8") as file:
+        file.write("# A remark.\n")
     try:
         yield
     finally:
-        for name in modules:
-            (library / f"{name}.before").replace(library / name)
+        before.replace(path)
 
 
 def test_nothing_changed_gives_nothing_to_do(study_copy):
@@ -166,33 +183,30 @@ def test_other_bytes_in_a_raw_file_rerun_its_parser_and_what_follows(study_copy)
     jobs = study_copy.reasons()
     parsed = {message for message in jobs if rule_of(message) in ("simulate_sources", "parse_source")}
     assert parsed == {"Parse cpi"} and jobs["Parse cpi"] == f"Updated input files: {PRICES}"
-    assert ESTIMATES | PUBLISHED <= set(jobs)
+    assert set(jobs) >= ESTIMATES | PUBLISHED
     rest = {"harmonise_sources", "build_panel", "record_data_gaps", "record_data_quality", "record_provenance"}
     assert by_rule(set(jobs) - ESTIMATES - PUBLISHED - parsed) == rest
     # What comes before the file is left alone, and the configuration has not changed.
     assert RECORD not in jobs and "Parse municipalities and mergers" not in jobs
 
 
-def test_editing_a_module_reruns_the_rules_that_import_it(finished_study):
-    with edited(finished_study.project, *IMPORTED_BY):
+@pytest.mark.parametrize("module", IMPORTED_BY)
+def test_editing_a_module_reruns_the_rules_that_import_it(finished_study, every_job, module):
+    path = finished_study.project / "scripts" / "beleidsvrijheid" / module
+    with edited(path):
         jobs = finished_study.reasons()
-    for module, rules in IMPORTED_BY.items():
-        path = f"scripts/beleidsvrijheid/{module}"
-        found = {message for message, reason in jobs.items() if re.search(rf"{re.escape(path)}(,|;|$)", reason)}
-        assert by_rule(found) == rules, module
-        # Every job of such a rule, not one of them.
-        assert found == {message for message in jobs if rule_of(message) in rules}, module
+    rules = IMPORTED_BY[module]
+    assert set(jobs) == {message for message in every_job if rule_of(message) in with_what_follows(rules)}
+    # Named as the reason wherever no input changes as well, which would be named instead.
+    named = {message for message, reason in jobs.items() if reason == f"Updated input files: {path}"}
+    first = rules - with_what_follows(set().union(*(READ_BY.get(rule, set()) for rule in rules)))
+    assert by_rule(named) == first
+
+
+def test_editing_a_script_reruns_its_rule_alone(finished_study):
+    with edited(finished_study.project / "scripts" / "record_claims.py"):
+        assert set(finished_study.reasons()) == {"Judge the claims"}
+
+
+def test_what_was_put_back_reruns_nothing(finished_study):
     assert finished_study.reasons() == {}
-
-
-@pytest.mark.parametrize(
-    ("module", "expected"),
-    [
-        ("claims.py", {"Judge the claims"}),
-        ("tables/render_tex.py", TABLES),
-        ("models/quantile.py", ESTIMATES | PUBLISHED),
-    ],
-)
-def test_editing_a_module_reruns_nothing_else(finished_study, module, expected):
-    with edited(finished_study.project, module):
-        assert set(finished_study.reasons()) == expected

@@ -46,7 +46,11 @@ def harmonise(
     if source.aggregate == "none":
         return table, pd.DataFrame(steps)
     table, prepared = _prepare(table, source, units, population, vintage, aliases)
-    recoded = recode(table, units, vintage, source.id)
+    fits = table["vintage"] >= vintage
+    if not fits.all():
+        reason = f"rows on fewer municipalities than {vintage}; units are never split"
+        prepared.append(_step(source.id, "coarser years", len(table), int(fits.sum()), reason))
+    recoded = recode(table[fits], units, vintage, source.id)
     if source.table in COMPLETE:
         recoded, incomplete = drop_incomplete(recoded, units, vintage, SUMMED[source.table][0])
         reason = "rows of merged units of which another part has no figure: a sum would be too small"

@@ -43,7 +43,7 @@ WORDS = {
     "head.unique": ("Uniek", "Unique"),
     "head.shared": ("Gedeeld", "Shared"),
     "head.cv_share": ("Deel van kruisgevalideerde R²", "Part of cross-validated R²"),
-    "head.non_inferiority": ("p (H0: R² ≥ {bound})", "p (H0: R² ≥ {bound})"),
+    "head.non_inferiority": ("p (H0: R²\u00a0≥\u00a0{bound})", "p (H0: R²\u00a0≥\u00a0{bound})"),
     "head.n": ("N", "N"),
     "head.mean": ("Gemiddelde", "Mean"),
     "head.sd": ("Standaardafw.", "Std. dev."),
@@ -65,8 +65,8 @@ WORDS = {
     "fit.covariance": ("Standaardfouten", "Standard errors"),
     "effect.municipality": ("gemeente", "municipality"),
     "effect.year": ("jaar", "year"),
-    "covariance.cluster": ("per gemeente geclusterd", "clustered by municipality"),
-    "covariance.municipality_bootstrap": ("bootstrap over gemeenten", "bootstrap over municipalities"),
+    "covariance.cluster": ("geclusterd", "clustered"),
+    "covariance.municipality_bootstrap": ("bootstrap", "bootstrap"),
     "covariance.wilson": ("Wilson", "Wilson"),
     "yes": ("ja", "yes"),
     "status": ("Status", "Status"),
@@ -96,6 +96,10 @@ WORDS = {
     "note.descriptives": (
         "Eén waarde per gemeente over de perioden van de studie; jaarlijkse indicatoren: één per gemeente en jaar.",
         "One value per municipality over the study's periods; yearly indicators: one per municipality and year.",
+    ),
+    "note.attrition": (
+        "Stappen waarbij geen rij verloren ging, staan alleen in results/samples/.",
+        "Steps at which no row was lost are in results/samples/ only.",
     ),
     "sample.dropped": (
         "Steekproef: {rows_in} rijen, {rows_out} gebruikt; weggelaten: {drops}.",

@@ -119,6 +119,17 @@ def test_a_year_on_two_vintages_counts_once():
     assert set(kept["vintage"]) == {285} and (rows_in, rows_out) == (8, 4)
 
 
+def test_years_on_fewer_municipalities_are_left_out_and_counted():
+    later = POPULATION.iloc[[2]].assign(vintage=300, year=2019)
+    table = pd.concat([POPULATION, later])
+    grants = source(table="streams", aggregate="sum", geography="year")
+    rows = table.rename(columns={"population": "amount_eur"}).assign(stream="s")
+    result, ledger = harmonise(rows, grants, UNITS, POPULATION, 308, pd.DataFrame({"alias": [], "party": []}))
+    assert set(result["year"]) == {2018}
+    step = ledger[ledger["step"] == "coarser years"].iloc[0]
+    assert (step["rows_in"], step["rows_out"]) == (5, 4)
+
+
 def test_names_find_their_code():
     index = NameIndex.of(UNITS, 308)
     assert index.code("Gemeente en OCMW Aalbeke", "f") == "95001"

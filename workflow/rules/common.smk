@@ -9,48 +9,21 @@ from pathlib import Path
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from beleidsvrijheid.catalogue import read_indicators, read_sources
-from beleidsvrijheid.configuration import merge, read_yaml, validate
 from beleidsvrijheid.errors import StudyError
-from beleidsvrijheid.planning import (
-    check_references,
-    indicator_needs,
-    plan_specifications,
-    resolved_specification,
-    unmet,
-)
-from beleidsvrijheid.rawfiles import find_files
+from beleidsvrijheid.study import load_study
 
-PER_SPECIFICATION = ("estimates", "fits", "samples", "inference", "attribution")
-
-
-def load_study():
-    """The configuration checked against its schema, the catalogues and the files at hand. Ends on a mistake with its message."""
-    sources = read_sources((ROOT / "workflow/sources.yaml").read_text(encoding="utf-8"))
-    indicators = read_indicators((ROOT / "workflow/indicators.yaml").read_text(encoding="utf-8"))
-    path = Path("config.yaml")
-    if not path.is_file():
-        raise StudyError(f"config.yaml: no such file in {Path.cwd()}; copy the one of the project")
-    # Read here, not by `configfile`, which takes duplicate keys, octal codes and alias bombs without a word.
-    study = validate(merge(read_yaml(path.read_text(encoding="utf-8"), "config.yaml"), config))
-    fields = (ROOT / "workflow/tables/stable_fields.csv").read_text(encoding="utf-8").splitlines()[1:]
-    check_references(study, indicators, sources, [line.split(",")[0] for line in fields])
-    files = find_files(study, sources)
-    estimable, refused = plan_specifications(study, indicators, sources, set(files))
-    return study, sources, indicators, files, estimable, refused
-
-
+# Read and checked here, not by `configfile`, which takes duplicate keys, octal codes and alias bombs without a word.
 try:
-    STUDY, SOURCES, INDICATORS, RAW_FILES, ESTIMABLE, REFUSED = load_study()
+    STUDY = load_study(ROOT, Path.cwd(), config)
 except StudyError as mistake:
     sys.exit(f"\n{mistake}\n")
 
 config.clear()
-config.update(STUDY.model_dump())
-config["specifications"] = {name: resolved_specification(name, STUDY) for name in STUDY.specifications}
+config.update(STUDY.resolved())
+SOURCES, RAW_FILES, TABLES = STUDY.sources, STUDY.files, STUDY.tables
+ESTIMABLE, REFUSED = STUDY.estimable, STUDY.refused
 SIMULATED_FILES = [f"data/raw/simulated/{source.id}/{name}" for source in SOURCES.values() for name in source.simulated]
-# Parsed by parse_source; the list of municipalities has its own rule.
-TABLES = sorted(set(RAW_FILES) - {"municipalities"})
+PER_SPECIFICATION = ("estimates", "fits", "samples", "inference", "attribution")
 
 
 @functools.cache
@@ -88,15 +61,6 @@ def project(path):
 def raw(source):
     """Raw files of a source."""
     return RAW_FILES[source]
-
-
-def lacking_by_indicator():
-    """Indicator -> sentences on the sources it lacks."""
-    present = set(RAW_FILES)
-    lacking = {
-        name: unmet(indicator_needs(entry, STUDY), present, STUDY, SOURCES) for name, entry in INDICATORS.items()
-    }
-    return {name: sentences for name, sentences in lacking.items() if sentences}
 
 
 def git_commit():

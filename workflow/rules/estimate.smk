@@ -5,17 +5,19 @@ Makes   results/estimates/{specification}.csv, results/fits/{specification}.json
         results/inference/{specification}.csv, results/attribution/{specification}.csv
 """
 
-WINDOWS = {name: getattr(STUDY.period, name).range for name in ("pre", "post")}
+WINDOWS = {name: getattr(STUDY.configuration.period, name).range for name in ("pre", "post")}
 SETTINGS = {
     "equivalence": config["equivalence"],
     "inference": config["inference"],
     "seed": config["seed"],
     "data_source": config["data"]["source"],
-    "windows": {name: [year for year in years if year not in STUDY.period.drop] for name, years in WINDOWS.items()},
+    "windows": {
+        name: [year for year in years if year not in config["period"]["drop"]] for name, years in WINDOWS.items()
+    },
     "reform_year": config["sectors"]["reform_year"],
     "minimum_municipalities": config["sectors"]["minimum_municipalities"],
     "groups": {name: config["sectors"][name] for name in ("reformed", "comparison")},
-    "categorical": [name for name, entry in INDICATORS.items() if entry.categorical],
+    "categorical": [name for name, entry in STUDY.indicators.items() if entry.categorical],
 }
 
 

@@ -47,20 +47,20 @@ rule parse_source:
 
 rule harmonise_sources:
     input:
-        tables=expand("data/processed/parsed/{source}.parquet", source=TABLES),
+        tables=expand("data/processed/parsed/{source}.parquet", source=STUDY.usable),
         units=rules.parse_municipalities.output.units,
         population="data/processed/parsed/population.parquet",
         aliases=project("workflow/tables/party_aliases.csv"),
         code=code("harmonise_sources.py"),
     output:
-        tables=expand("data/processed/harmonised/{source}.parquet", source=TABLES),
+        tables=expand("data/processed/harmonised/{source}.parquet", source=STUDY.usable),
         ledger="data/processed/ledger.csv",
     log:
         "results/logs/harmonise_sources.log",
     conda:
         "../envs/analysis.yaml"
     params:
-        sources={name: SOURCES[name].model_dump() for name in TABLES},
+        sources={name: SOURCES[name].model_dump() for name in STUDY.usable},
         vintage=lookup(dpath="geography/vintage", within=config),
     message:
         "Put every source on the study's municipalities"

@@ -45,7 +45,7 @@ rule record_data_gaps:
     conda:
         "../envs/analysis.yaml"
     params:
-        lacking=lacking_by_indicator(),
+        lacking=STUDY.lacking,
         refused=REFUSED,
         vintage=lookup(dpath="geography/vintage", within=config),
         data_source=lookup(dpath="data/source", within=config),

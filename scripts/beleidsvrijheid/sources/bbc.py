@@ -92,33 +92,10 @@ def _wide_csv(path: Path, source: Source, inhabitants: pd.Series) -> Parsed:
     cells = np.array([row[1:] for row in kept], dtype=object)
     long = _melt(cells, [row[0] for row in kept], columns)
     wide = _values(long, source, inhabitants, path)
-    subtotal_columns = int((~columns["keep"]).sum())
-    checks = [
-        check(
-            "subtotal rows dropped",
-            len(body),
-            dropped["subtotal"],
-            "rows named Total",
-            kind="rows",
-            file=path.name,
-        ),
-        check(
-            "district rows dropped",
-            len(body),
-            dropped["district"],
-            "districts are part of Antwerpen",
-            kind="rows",
-            file=path.name,
-        ),
-        check(
-            "subtotal columns dropped",
-            len(columns),
-            subtotal_columns,
-            "columns named Total",
-            kind="rows",
-            file=path.name,
-        ),
-    ]
+    checks = _dropped_rows(len(body), dropped["subtotal"], dropped["district"], path)
+    lost = int((~columns["keep"]).sum())
+    reason = "columns named Total"
+    checks.append(check("subtotal columns dropped", len(columns), lost, reason, kind="rows", file=path.name))
     notes = {"status": status, "rows": len(kept), "report_years": sorted(set(metadata["Rapportjaar"]))}
     return Parsed(wide, checks, notes)
 
@@ -304,34 +281,25 @@ def _workbook(path: Path, source: Source, units: pd.DataFrame) -> Parsed:
     filters = parse_footer(footer)
     _check_footer(filters, source, path)
     body = [row for row in rows[2:] if str(row[0]).strip() and not str(row[0]).startswith("Toegepaste filters")]
-    names = [str(row[0]).strip() for row in body]
-    is_subtotal = [name.casefold() in _SUBTOTALS for name in names]
-    is_district = [name.startswith("District ") for name in names]
-    keep = [not (a or b) for a, b in zip(is_subtotal, is_district, strict=True)]
+    kept, checks = _boards(body, path)
     index = NameIndex.of(units, int(source.geography))
-    codes = [index.code(name, path.name) for name, kept in zip(names, keep, strict=True) if kept]
+    codes = [index.code(str(row[0]).strip(), path.name) for row in kept]
     if len(set(codes)) != len(codes):
         raise StudyError(f"{path.name}: a board occurs twice; export again")
-    table = _workbook_cells([row for row, kept in zip(body, keep, strict=True) if kept], codes, rows[:2], path)
-    checks = [
-        check(
-            "subtotal rows dropped",
-            len(body),
-            sum(is_subtotal),
-            "rows named Total",
-            kind="rows",
-            file=path.name,
-        ),
-        check(
-            "district rows dropped",
-            len(body),
-            sum(is_district),
-            "districts are part of Antwerpen",
-            kind="rows",
-            file=path.name,
-        ),
-    ]
-    return Parsed(table, checks, {"filters": filters, "rows": len(codes)})
+    return Parsed(_workbook_cells(kept, codes, rows[:2], path), checks, {"filters": filters, "rows": len(codes)})
+
+
+def _boards(body: list[list[Any]], path: Path) -> tuple[list[list[Any]], list[dict[str, Any]]]:
+    """Rows of municipalities, and the count of subtotals and districts left out."""
+    subtotals = [row for row in body if str(row[0]).strip().casefold() in _SUBTOTALS]
+    districts = [row for row in body if str(row[0]).strip().startswith("District ")]
+    kept = [row for row in body if row not in subtotals and row not in districts]
+    return kept, _dropped_rows(len(body), len(subtotals), len(districts), path)
+
+
+def _dropped_rows(rows: int, subtotals: int, districts: int, path: Path) -> list[dict[str, Any]]:
+    counts = (("subtotal", subtotals, "rows named Total"), ("district", districts, "districts are part of Antwerpen"))
+    return [check(f"{name} rows dropped", rows, n, reason, kind="rows", file=path.name) for name, n, reason in counts]
 
 
 def _workbook_cells(body: list[list[Any]], codes: list[str], header: list[list[Any]], path: Path) -> pd.DataFrame:

@@ -4,6 +4,7 @@ Personal names do not leave this module: a person is the last part of its identi
 """
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -21,9 +22,8 @@ _NEEDED = [
     "bestuurseenheidLabel",
     "fractieNaam",
 ]
-_TERM_START = pd.Timedelta(
-    days=45
-)  # terms begin between early December and early January: round to the year that follows
+# Terms begin between early December and early January: round to the year that follows.
+_TERM_START = pd.Timedelta(days=45)
 
 
 def parse(path: Path, units: pd.DataFrame) -> Parsed:
@@ -33,54 +33,35 @@ def parse(path: Path, units: pd.DataFrame) -> Parsed:
     if missing:
         raise StudyError(f"{path.name}: column {missing[0]!r} is missing; needed: {', '.join(_NEEDED)}")
     chosen = table[table["bestuursfunctieLabel"].isin(_FUNCTIONS)]
-    rows = pd.DataFrame(
+    rows = _records(chosen, path.name)
+    distinct = rows.drop_duplicates()  # the mayor's mandate is a post of two organs
+    spells = _with_codes(merge_spells(distinct), units, path.name)
+    nameless = int((spells["party"] == "").sum())
+    checks = [
+        _left_out("records of other mandates dropped", table, chosen, "only mayors and aldermen", path),
+        _left_out("records of a second organ dropped", rows, distinct, "the mayor is a post of two organs", path),
+        _left_out("records merged into spells", distinct, spells, "same person, function and municipality", path),
+        check("spells without party", len(spells), nameless, "fractieNaam empty", file=path.name),
+    ]
+    return Parsed(spells, checks, {path.name: {"spells": len(spells)}})
+
+
+def _records(chosen: pd.DataFrame, name: str) -> pd.DataFrame:
+    return pd.DataFrame(
         {
             "unit": chosen["bestuurseenheidLabel"].str.strip(),
-            "term": (brussels_date(chosen["bestuursPeriodeStart"], path.name) + _TERM_START).dt.year.astype("int64"),
+            "term": (brussels_date(chosen["bestuursPeriodeStart"], name) + _TERM_START).dt.year.astype("int64"),
             "person": chosen["persoon"].str.rsplit("/", n=1).str[-1],
             "function": chosen["bestuursfunctieLabel"].map(_FUNCTIONS),
             "party": chosen["fractieNaam"].str.strip(),
-            "start": brussels_date(chosen["start"], path.name),
-            "end": brussels_date(chosen["eind"], path.name),
+            "start": brussels_date(chosen["start"], name),
+            "end": brussels_date(chosen["eind"], name),
         }
     )
-    distinct = rows.drop_duplicates()  # the mayor's mandate is a post of two organs
-    spells = merge_spells(distinct)
-    spells = _with_codes(spells, units, path.name)
-    checks = [
-        check(
-            "records of other mandates dropped",
-            len(table),
-            len(table) - len(chosen),
-            "only mayors and aldermen",
-            kind="rows",
-            file=path.name,
-        ),
-        check(
-            "records of a second organ dropped",
-            len(rows),
-            len(rows) - len(distinct),
-            "the mayor is a post of two organs",
-            kind="rows",
-            file=path.name,
-        ),
-        check(
-            "records merged into spells",
-            len(distinct),
-            len(distinct) - len(spells),
-            "same person, function and municipality",
-            kind="rows",
-            file=path.name,
-        ),
-        check(
-            "spells without party",
-            len(spells),
-            int((spells["party"] == "").sum()),
-            "fractieNaam empty",
-            file=path.name,
-        ),
-    ]
-    return Parsed(spells, checks, {path.name: {"spells": len(spells)}})
+
+
+def _left_out(step: str, before: pd.DataFrame, after: pd.DataFrame, reason: str, path: Path) -> dict[str, Any]:
+    return check(step, len(before), len(before) - len(after), reason, kind="rows", file=path.name)
 
 
 def brussels_date(texts: pd.Series, where: str) -> pd.Series:

@@ -2,24 +2,29 @@
 
 from html import escape
 
+from beleidsvrijheid.tables.alignment import Shape, blanks, shapes
 from beleidsvrijheid.tables.model import Cell, Group, Row, Table
 
 STYLE = """
-body { font: 15px/1.45 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; color: #1a1a1a; margin: 1.5rem; }
+body { font: 15px/1.4 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; color: #1a1a1a; margin: 1.5rem; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; border-top: 2px solid; border-bottom: 2px solid; }
-td { font-variant-numeric: tabular-nums; }
+td { font-variant-numeric: tabular-nums; white-space: nowrap; }
 caption { text-align: left; font-weight: 600; padding-bottom: .5rem; }
-th, td { padding: .15rem .7rem; text-align: center; vertical-align: bottom; font-weight: normal; }
+th, td { padding: .12rem .6rem; text-align: center; vertical-align: top; font-weight: normal; }
+thead th { max-width: 11rem; vertical-align: bottom; }
 thead tr:last-child th { border-bottom: 1px solid; }
-thead th { max-width: 11rem; }
 th.spanner { border-bottom: 1px solid #767676; }
-th.stub, th.group, td.text, thead th:first-child { text-align: left; }
-td.text { max-width: 30rem; }
-th.group { font-style: italic; padding-top: .6rem; }
+th.stub, th.group, td.text, thead th.stub, thead th.text { text-align: left; }
+tbody th.stub { max-width: 26rem; }
+td.text { max-width: 36rem; white-space: normal; }
+tr.beneath td { padding-bottom: .35rem; }
+th.group { font-style: italic; padding-top: .7rem; }
 .source { font-weight: 700; }
 ul { font-size: .85rem; max-width: 60rem; padding-left: 1.1rem; }
 """
+# Widths of the characters that are left blank, in digits.
+WIDTHS = {"(": 0.6, ")": 0.6, "-": 0.57, ".": 0.5, ",": 0.5}
 
 
 def render(table: Table) -> str:
@@ -34,8 +39,9 @@ def render(table: Table) -> str:
         f"<caption>{title}</caption>",
     ]
     lines += ["<thead>", *_head(table), "</thead>"]
+    widest = shapes(table)
     for group in table.groups:
-        lines += ["<tbody>", *_group(group, table), "</tbody>"]
+        lines += ["<tbody>", *_group(group, table, widest), "</tbody>"]
     lines += ["</table>", "</div>", "<ul>", *(f"<li>{escape(note)}</li>" for note in table.notes), "</ul>"]
     return "\n".join([*lines, "</body>", "</html>"]) + "\n"
 
@@ -48,22 +54,42 @@ def _head(table: Table) -> list[str]:
             for spanner in table.spanners
         ]
         lines.append(f"<tr><td></td>{''.join(cells)}</tr>")
-    heads = "".join(f'<th scope="col">{escape(column.label)}</th>' for column in table.columns)
-    return [*lines, f'<tr><th scope="col">{escape(table.stub)}</th>{heads}</tr>']
+    heads = [f'<th scope="col" class="stub">{escape(table.stub)}</th>']
+    for column in table.columns:
+        kind = ' class="text"' if column.is_text else ""
+        heads.append(f'<th scope="col"{kind}>{escape(column.label)}</th>')
+    return [*lines, f"<tr>{''.join(heads)}</tr>"]
 
 
-def _group(group: Group, table: Table) -> list[str]:
+def _group(group: Group, table: Table, widest: list[Shape]) -> list[str]:
     width = len(table.columns) + 1
     heading = f'<tr><th scope="rowgroup" colspan="{width}" class="group">{escape(group.label)}</th></tr>'
-    return ([heading] if group.label else []) + [_row(row, table) for row in group.rows]
+    return ([heading] if group.label else []) + [
+        _row(row, table, widest, place + 1 < len(group.rows) and group.rows[place + 1].is_beneath)
+        for place, row in enumerate(group.rows)
+    ]
 
 
-def _row(row: Row, table: Table) -> str:
-    cells = [_cell(cell, column.is_text) for cell, column in zip(row.cells, table.columns, strict=True)]
-    return f'<tr><th scope="row" class="stub">{escape(row.label)}</th>{"".join(cells)}</tr>'
+def _row(row: Row, table: Table, widest: list[Shape], is_held: bool) -> str:
+    """One line; a label stands beside its number and what is beneath it."""
+    cells = [
+        _cell(cell, column.is_text, blanks(cell, shape, table.language))
+        for cell, column, shape in zip(row.cells, table.columns, widest, strict=True)
+    ]
+    if row.is_beneath:
+        return f'<tr class="beneath">{"".join(cells)}</tr>'
+    rows = ' rowspan="2"' if is_held else ""
+    return f'<tr><th scope="row" class="stub"{rows}>{escape(row.label)}</th>{"".join(cells)}</tr>'
 
 
-def _cell(cell: Cell, is_text: bool) -> str:
+def _cell(cell: Cell, is_text: bool, blank: tuple[str, str]) -> str:
     origin = f' data-origin="{escape(str(cell.origin))}"' if cell.origin else ""
     kind = ' class="text"' if is_text else ""
-    return f"<td{kind}{origin}>{escape(cell.text)}</td>"
+    return f"<td{kind}{origin}{_padding(blank)}>{escape(cell.text)}</td>"
+
+
+def _padding(blank: tuple[str, str]) -> str:
+    left, right = (sum(WIDTHS.get(character, 1.0) for character in side) for side in blank)
+    if not left and not right:
+        return ""
+    return f' style="padding-left:calc(.6rem + {left:.2f}ch);padding-right:calc(.6rem + {right:.2f}ch)"'

@@ -1,8 +1,10 @@
 """A table as TeX: booktabs and threeparttable; a long one as longtable. No text reaches TeX unescaped."""
 
 import textwrap
+from dataclasses import dataclass
 
-from beleidsvrijheid.tables.model import Group, Row, Table
+from beleidsvrijheid.tables.alignment import Shape, blanks, shapes
+from beleidsvrijheid.tables.model import Cell, Group, Row, Table
 
 # \\ takes an optional [length] and *, so those too must not begin a row as themselves.
 ESCAPES = {
@@ -30,16 +32,31 @@ ESCAPES = {
     "×": r"$\times$",
     "−": r"$-$",
     "\u2009": r"\,",
+    "\u00a0": "~",
+    "\u2003": r"\quad{}",
 }
 HEAD_WIDTH = 15
 LONGEST_FLOAT = 45
-PREAMBLE = "% Needs \\usepackage{booktabs,threeparttable,longtable} and \\usepackage[T1]{fontenc}\n"
+# ASSUME: a text 16 cm wide. Points per character at each size, measured on Computer Modern with some room.
+TEXT_WIDTH, GAP, NARROWEST_STUB = 455, 6, 20
+SIZES = ((r"\footnotesize", 4.7), (r"\scriptsize", 4.25))
+TEXT_COLUMN = 171  # points: the p{6cm} of a column of text
+PREAMBLE = "% Needs \\usepackage{booktabs,threeparttable,longtable} and \\usepackage[T1]{fontenc}; made for a text 16 cm wide\n"
+ROTATE = "% Wider than that: put it in \\begin{landscape} (package pdflscape)\n"
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Type size, characters at which labels of rows are wrapped, whether all of it fits."""
+
+    size: str
+    stub: int
+    fits: bool
 
 
 def escape(text: str) -> str:
     """Text as TeX prints it: special characters escaped, line ends and control characters made spaces."""
-    plain = "".join(character if character.isprintable() else " " for character in text)
-    return "".join(ESCAPES.get(character, character) for character in plain)
+    return "".join(ESCAPES.get(character, character if character.isprintable() else " ") for character in text)
 
 
 def _number(text: str) -> str:
@@ -49,18 +66,37 @@ def _number(text: str) -> str:
 def render(table: Table) -> str:
     """The table as a TeX fragment to \\input; it ends with its notes."""
     rows = sum(len(group.rows) + bool(group.label) for group in table.groups)
-    return PREAMBLE + (_long(table) if rows > LONGEST_FLOAT else _float(table))
+    layout = _layout(table)
+    fragment = _long(table, layout) if rows > LONGEST_FLOAT else _float(table, layout)
+    return PREAMBLE + ("" if layout.fits else ROTATE) + fragment
 
 
-def _float(table: Table) -> str:
-    lines = [
-        r"\begin{table}[htbp]",
-        r"\centering",
-        r"\begin{threeparttable}",
-        rf"\caption{{{_caption(table)}}}",
-    ]
-    lines += [r"\footnotesize", r"\setlength{\tabcolsep}{3pt}", rf"\begin{{tabular}}{{{_alignment(table)}}}"]
-    lines += [r"\toprule", *_head(table), r"\midrule", *_body(table), r"\bottomrule", r"\end{tabular}"]
+def _layout(table: Table) -> _Layout:
+    """The largest type in which the table fits, its first column wrapped where need be."""
+    widest = shapes(table)
+    columns = [_characters(table, place, shape) for place, shape in enumerate(widest)]
+    longest = max((len(row.label) for group in table.groups for row in group.rows), default=0)
+    for size, points in SIZES:
+        known = sum(TEXT_COLUMN if col.is_text else points * n for col, n in zip(table.columns, columns, strict=True))
+        left = int((TEXT_WIDTH - known - GAP * len(columns)) / points)
+        # A label takes two lines at most: its number and what stands beneath it have two.
+        if left >= min(longest, max(NARROWEST_STUB, longest // 2 + 4)):
+            return _Layout(size, max(left, NARROWEST_STUB), True)
+    return _Layout(SIZES[-1][0], max(NARROWEST_STUB, longest // 2 + 4), False)
+
+
+def _characters(table: Table, place: int, shape: Shape) -> int:
+    """The longest line of a column, headings wrapped."""
+    cells = [row.cells[place] for group in table.groups for row in group.rows]
+    printed = [len(cell.text) + len("".join(blanks(cell, shape, table.language))) for cell in cells]
+    heads = [len(line) for line in _wrapped(table.columns[place].label)]
+    return max(printed + heads, default=0)
+
+
+def _float(table: Table, layout: _Layout) -> str:
+    lines = [r"\begin{table}[htbp]", r"\centering", r"\begin{threeparttable}", rf"\caption{{{_caption(table)}}}"]
+    lines += [layout.size, r"\setlength{\tabcolsep}{3pt}", rf"\begin{{tabular}}{{{_alignment(table)}}}"]
+    lines += [r"\toprule", *_head(table), r"\midrule", *_body(table, layout), r"\bottomrule", r"\end{tabular}"]
     lines += [
         r"\begin{tablenotes}[flushleft]",
         r"\footnotesize",
@@ -70,18 +106,12 @@ def _float(table: Table) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _long(table: Table) -> str:
-    lines = [r"\begingroup", r"\footnotesize", r"\setlength{\tabcolsep}{3pt}"]
+def _long(table: Table, layout: _Layout) -> str:
+    lines = [r"\begingroup", layout.size, r"\setlength{\tabcolsep}{3pt}", r"\setlength{\LTcapwidth}{\textwidth}"]
     lines += [rf"\begin{{longtable}}{{{_alignment(table)}}}", rf"\caption{{{_caption(table)}}} \\"]
-    lines += [
-        r"\toprule",
-        *_head(table),
-        r"\midrule",
-        r"\endhead",
-        *_body(table),
-        r"\bottomrule",
-        r"\end{longtable}",
-    ]
+    head = [r"\toprule", *_head(table), r"\midrule"]
+    lines += [*head, r"\endfirsthead", *head, r"\endhead", r"\bottomrule", r"\endfoot"]
+    lines += [*_body(table, layout), r"\end{longtable}", r"\footnotesize"]
     lines += [rf"\noindent {escape(note)}\par" for note in table.notes]
     return "\n".join([*lines, r"\endgroup"]) + "\n"
 
@@ -95,41 +125,80 @@ def _alignment(table: Table) -> str:
     return "l" + "".join("p{6cm}" if column.is_text else "c" for column in table.columns)
 
 
+def _wrapped(label: str, span: int = 1) -> list[str]:
+    return textwrap.wrap(label, HEAD_WIDTH * span, break_long_words=False) or [""]
+
+
+def _stacked(labels: list[list[str]]) -> list[list[str]]:
+    """Wrapped headings as lines of cells; they stand on the rule: short ones get empty lines above."""
+    depth = max(map(len, labels), default=1)
+    padded = [[""] * (depth - len(label)) + label for label in labels]
+    return [list(line) for line in zip(*padded, strict=True)]
+
+
 def _head(table: Table) -> list[str]:
     lines = []
     if any(spanner.label for spanner in table.spanners):
-        cells, rules, start = [], [], 2
+        spans = [spanner.span for spanner in table.spanners]
+        for texts in _stacked([_wrapped(spanner.label, spanner.span) for spanner in table.spanners]):
+            cells = [rf"\multicolumn{{{n}}}{{c}}{{{escape(text)}}}" for n, text in zip(spans, texts, strict=True)]
+            lines.append(" & ".join(["", *cells]).lstrip() + r" \\")
+        rules, start = [], 2
         for spanner in table.spanners:
-            wrapped = escape(spanner.label)
-            cells.append(rf"\multicolumn{{{spanner.span}}}{{c}}{{{wrapped}}}")
             rules.append(rf"\cmidrule(lr){{{start}-{start + spanner.span - 1}}}" if spanner.label else "")
             start += spanner.span
-        lines += [" & ".join(["", *cells]).lstrip() + r" \\", "".join(rules)]
-    heads = [textwrap.wrap(column.label, HEAD_WIDTH) or [""] for column in table.columns]
-    depth = max(map(len, heads), default=1)
-    for level in range(depth):
-        # Headings stand on the rule: short ones get empty lines above.
-        words = [head[level - depth + len(head)] if level >= depth - len(head) else "" for head in heads]
-        stub = table.stub if level == depth - 1 else ""
-        lines.append(" & ".join(map(escape, [stub, *words])) + r" \\")
-    return lines
+        lines.append("".join(rules))
+    heads = [[table.stub], *(_wrapped(column.label) for column in table.columns)]
+    return lines + [" & ".join(map(escape, texts)) + r" \\" for texts in _stacked(heads)]
 
 
-def _body(table: Table) -> list[str]:
-    width = len(table.columns) + 1
+def _body(table: Table, layout: _Layout) -> list[str]:
     lines: list[str] = []
+    widest = shapes(table)
     for place, group in enumerate(table.groups):
         if place:
             lines.append(r"\addlinespace")
-        lines += _group(group, width)
+        lines += _group(group, table, widest, layout)
     return lines
 
 
-def _group(group: Group, width: int) -> list[str]:
-    heading = [rf"\multicolumn{{{width}}}{{l}}{{\emph{{{escape(group.label)}}}}} \\"] if group.label else []
-    return heading + [_row(row) for row in group.rows]
+def _group(group: Group, table: Table, widest: list[Shape], layout: _Layout) -> list[str]:
+    width = len(table.columns) + 1
+    lines = [rf"\multicolumn{{{width}}}{{l}}{{\emph{{{escape(group.label)}}}}} \\*"] if group.label else []
+    rest: list[str] = []
+    for place, row in enumerate(group.rows):
+        # What a label has left goes beside the number beneath, else on lines of its own.
+        label = rest if row.is_beneath else _indented(row.label, layout.stub)
+        first, rest = (label[0], label[1:]) if label else ("", [])
+        is_held = place + 1 < len(group.rows) and group.rows[place + 1].is_beneath
+        lines.append(_row(first, row, table, widest) + _end(is_held or bool(rest)))
+        if not is_held:
+            blank = " &" * len(table.columns)
+            lines += [escape(text) + blank + _end(text is not rest[-1]) for text in rest]
+            rest = []
+    return lines
 
 
-def _row(row: Row) -> str:
-    texts = [_number(cell.text) if cell.origin is not None else escape(cell.text) for cell in row.cells]
-    return " & ".join([escape(row.label), *texts]) + r" \\"
+def _end(is_held: bool) -> str:
+    """The end of a row; a held one keeps the next on its page."""
+    return r" \\*" if is_held else r" \\"
+
+
+def _indented(label: str, characters: int) -> list[str]:
+    return textwrap.wrap(label, characters, subsequent_indent="\u2003", break_long_words=False)
+
+
+def _row(label: str, row: Row, table: Table, widest: list[Shape]) -> str:
+    cells = [
+        _text(cell, column.is_text, blanks(cell, shape, table.language))
+        for cell, column, shape in zip(row.cells, table.columns, widest, strict=True)
+    ]
+    return " & ".join([escape(label), *cells])
+
+
+def _text(cell: Cell, is_text: bool, blank: tuple[str, str]) -> str:
+    text = _number(cell.text) if cell.origin is not None else escape(cell.text)
+    if is_text:
+        return text.replace("/", r"/\allowbreak{}").replace(r"\_", r"\_\allowbreak{}")
+    before, after = (rf"\phantom{{{_number(side)}}}" if side else "" for side in blank)
+    return f"{before}{text}{after}"

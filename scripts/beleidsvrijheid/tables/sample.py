@@ -19,6 +19,8 @@ from beleidsvrijheid.tables.model import (
 )
 from beleidsvrijheid.words import word, word_or
 
+DROPS = ("outlier rule", "missing outcome", "missing predictor", "not positive", "singletons")
+REMARKS = ("predictor", "categories", "absorbed", "collinear")
 MOMENTS = ("n", "mean", "sd", "min", "median", "max")
 
 
@@ -66,7 +68,7 @@ def attrition_table(results: dict[str, Result], labels: Labels, data_source: str
         stub=word("stub.step", language),
         columns=tuple(Column(head, word(f"head.{head}", language), is_text=head == "reason") for head in heads),
         groups=tuple(_attrition_group(result, labels) for result in results.values()),
-        notes=tuple(closing_notes(language, data_source, [])[1:]),
+        notes=(word("note.attrition", language), *closing_notes(language, data_source, [])[1:]),
         language=language,
         data_source=data_source,
     )
@@ -75,31 +77,32 @@ def attrition_table(results: dict[str, Result], labels: Labels, data_source: str
 def _attrition_group(result: Result, labels: Labels) -> Group:
     language = labels.language
     rows = []
-    for step, rows_in, rows_out, reason in result.samples[["step", "rows_in", "rows_out", "reason"]].itertuples(False):
+    for step, rows_in, rows_out, reason in _told(result.samples):
         origin = (result.name, "", step)
         counts = (
             number_cell(rows_in, 0, language, Origin(*origin, "rows_in")),
             number_cell(rows_out, 0, language, Origin(*origin, "rows_out")),
             number_cell(rows_in - rows_out, 0, language, Origin(*origin, "rows_in-rows_out")),
         )
-        rows.append(
-            Row(
-                step,
-                word_or(f"step.{step}", language, step),
-                (*counts, Cell(reason_words(reason, labels))),
-                "rows",
-            )
-        )
+        texts = "; ".join(reason_words(one, labels) for one in reason)
+        rows.append(Row(step, word_or(f"step.{step}", language, step), (*counts, Cell(texts)), "rows"))
     if result.refused:
-        rows.append(
-            Row(
-                "refused",
-                word("refused", language),
-                (Cell(), Cell(), Cell(), Cell(labels.reason(result))),
-                "status",
-            )
-        )
+        cells = (Cell(), Cell(), Cell(), Cell(labels.reason(result)))
+        rows.append(Row("refused", word("refused", language), cells, "status"))
     return Group(result.name, labels.specification(result), tuple(rows))
+
+
+def _told(steps: pd.DataFrame) -> list[tuple[str, int, int, list[str]]]:
+    """Steps worth a line: the start, every loss, and remarks that cost no row, those of one kind on one line."""
+    told: list[tuple[str, int, int, list[str]]] = []
+    for step, rows_in, rows_out, reason in steps[["step", "rows_in", "rows_out", "reason"]].itertuples(False):
+        if rows_in == rows_out and step in DROPS:
+            continue
+        if told and step in REMARKS and told[-1][0] == step:
+            told[-1][3].append(reason)
+        else:
+            told.append((step, rows_in, rows_out, [reason]))
+    return told
 
 
 def descriptives_table(results: dict[str, Result], labels: Labels, data_source: str, panel: pd.DataFrame) -> Table:

@@ -1,0 +1,72 @@
+"""A study before it runs: its configuration checked against schema, catalogues and the files at hand."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from beleidsvrijheid.catalogue import Indicator, Source, read_indicators, read_sources
+from beleidsvrijheid.configuration import Configuration, merge, read_yaml, validate
+from beleidsvrijheid.errors import StudyError
+from beleidsvrijheid.planning import (
+    check_references,
+    indicator_needs,
+    plan_specifications,
+    resolved_specification,
+    split_by_vintage,
+    unmet,
+)
+from beleidsvrijheid.rawfiles import find_files
+
+
+@dataclass(frozen=True)
+class Study:
+    """configuration: as validated. files: source id -> raw files. refused: specification -> why it cannot be estimated."""
+
+    configuration: Configuration
+    sources: dict[str, Source]
+    indicators: dict[str, Indicator]
+    files: dict[str, list[str]]
+    estimable: list[str]
+    refused: dict[str, list[str]]
+
+    def resolved(self) -> dict[str, Any]:
+        """The configuration as plain data, with inheritance, blocks and groups of fields filled in."""
+        names = self.configuration.specifications
+        specifications = {name: resolved_specification(name, self.configuration) for name in names}
+        return {**self.configuration.model_dump(), "specifications": specifications}
+
+    @property
+    def tables(self) -> list[str]:
+        """Sources that become a table; the list of municipalities has a rule of its own."""
+        return sorted(set(self.files) - {"municipalities"})
+
+    @property
+    def usable(self) -> list[str]:
+        """Tables that can be brought on the study's geography: a coarser one would have to be split."""
+        vintage = self.configuration.geography.vintage
+        return [source for source in self.tables if not split_by_vintage(vintage, self.sources[source])]
+
+    @property
+    def lacking(self) -> dict[str, list[str]]:
+        """Indicator -> sentences on the sources it lacks."""
+        needs = {name: indicator_needs(entry, self.configuration) for name, entry in self.indicators.items()}
+        reasons = {name: unmet(own, set(self.files), self.configuration, self.sources) for name, own in needs.items()}
+        return {name: sentences for name, sentences in reasons.items() if sentences}
+
+
+def load_study(project: Path, folder: Path, overrides: dict[str, Any]) -> Study:
+    """Read config.yaml of a study folder and check everything that can be checked before a job runs.
+
+    project: where workflow/ is. overrides: values of the command line. Raises StudyError with what is wrong.
+    """
+    sources = read_sources((project / "workflow/sources.yaml").read_text(encoding="utf-8"))
+    indicators = read_indicators((project / "workflow/indicators.yaml").read_text(encoding="utf-8"))
+    path = folder / "config.yaml"
+    if not path.is_file():
+        raise StudyError(f"config.yaml: no such file in {folder.resolve()}; copy the one of the project")
+    configuration = validate(merge(read_yaml(path.read_text(encoding="utf-8"), path.name), overrides))
+    fields = (project / "workflow/tables/stable_fields.csv").read_text(encoding="utf-8").splitlines()[1:]
+    check_references(configuration, indicators, sources, [line.split(",")[0] for line in fields])
+    files = find_files(configuration, sources)
+    estimable, refused = plan_specifications(configuration, indicators, sources, set(files))
+    return Study(configuration, sources, indicators, files, estimable, refused)

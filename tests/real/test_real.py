@@ -1,0 +1,117 @@
+"""The parsers, the geography and the whole study on real figures; skipped with a reason where these are absent.
+
+Numbers worked out by hand are those of the project's design notes; what the pipeline computes may be stated here, rows may not.
+"""
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from beleidsvrijheid.catalogue import read_sources
+from beleidsvrijheid.harmonise import harmonise, population_on, with_euros
+from beleidsvrijheid.indicators.panel import Inputs, build_panel
+from beleidsvrijheid.quality import compare_totals
+from beleidsvrijheid.sources.reader import parse
+from beleidsvrijheid.sources.reading import read_table
+from beleidsvrijheid.study import load_study
+
+pytestmark = pytest.mark.real
+ROOT = Path(__file__).parents[2]
+SOURCES = read_sources((ROOT / "workflow/sources.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def folder(real_data, tmp_path_factory):
+    """A study folder whose configuration points at the real figures, wherever they are."""
+    folder = tmp_path_factory.mktemp("real")
+    text = (ROOT / "tests/real/config.yaml").read_text(encoding="utf-8")
+    (folder / "config.yaml").write_text(text.replace("../../../shared/real", str(real_data)), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def tables(folder):
+    """units, and per source the parsed and the harmonised table."""
+    from beleidsvrijheid.sources.municipalities import parse as parse_municipalities
+
+    files = {name: [Path(path) for path in paths] for name, paths in load_study(ROOT, folder, {}).files.items()}
+    units = parse_municipalities(files["municipalities"][0], ROOT / "workflow/tables/mergers.csv")
+    population = parse(SOURCES["population"], files["population"], units, None).table
+    people = population_on(population, units, 285)
+    aliases = read_table(ROOT / "workflow/tables/party_aliases.csv")
+    parsed, harmonised = {}, {}
+    for name in sorted(set(files) - {"municipalities"}):
+        finance = people if SOURCES[name].table == "finance" else None
+        parsed[name] = parse(SOURCES[name], files[name], units, finance).table
+        harmonised[name] = harmonise(parsed[name], SOURCES[name], units, population, 285, aliases)[0]
+    return units, people, parsed, harmonised
+
+
+def test_counts_per_source(tables):
+    units, people, parsed, harmonised = tables
+    assert [units[f"nis_{vintage}"].nunique() for vintage in (308, 300, 285)] == [308, 300, 285]
+    rows = {
+        "bbc_plans_by_field_investment": 92242,
+        "bbc_plans_by_account_investment": 67519,
+        "bbc_accounts_by_account_investment": 55742,
+        "belfius_clusters": 308,
+        "council_seats": 2336,
+        "college_spells": 299,
+        "flemish_parliament_votes": 7161,
+        "population": 7909,
+        "cpi": 15,
+    }
+    assert {name: len(table) for name, table in parsed.items()} == rows
+    for name in set(rows) - {"cpi"}:
+        assert harmonised[name]["nis"].nunique() == 285, name
+    assert len(people) == 285 * 17
+
+
+def test_mixed_mergers(tables):
+    clusters = tables[3]["belfius_clusters"]
+    assert clusters["is_mixed"].sum() == 18
+
+
+def test_field_totals_against_account_totals_per_plan(tables):
+    _, people, parsed, _ = tables
+    names = ("bbc_plans_by_field_investment", "bbc_plans_by_account_investment")
+    rows = pd.DataFrame(compare_totals(*(with_euros(parsed[name], people) for name in names)))
+    counts = rows[rows["nis"].isna()]
+    plans = counts[counts["year"].isna()].set_index("reason")
+    share = 1 - plans["n_failed"] / plans["n_checked"]
+    assert share["rapportjaar 2014, all years"] == pytest.approx(0.923, abs=5e-4)
+    assert share["rapportjaar 2020, all years"] == pytest.approx(0.950, abs=5e-4)
+    worst = counts[counts["year"] == 2016].iloc[0]
+    assert (worst["n_checked"] - worst["n_failed"], worst["n_checked"]) == (209, 285)
+    assert len(rows[rows["nis"].notna()]) == plans["n_failed"].sum()
+
+
+def test_portfolio_shift_as_computed_by_hand(tables, folder):
+    units, _, _, harmonised = tables
+    config = load_study(ROOT, folder, {}).configuration.model_dump()
+    panel = build_panel(Inputs(harmonised, units, read_table(ROOT / "workflow/tables/policy_fields.csv"), config))
+    own = panel[panel["indicator"] == "portfolio_shift"].groupby("beleidsveld")["value"]
+    assert own.mean().round(3).to_dict() == {"domains": 0.306, "all_stable": 0.422, "reformed": 0.377}
+    assert own.count()["domains"] == 285 and round(own.std()["domains"], 3) == 0.115
+    change = panel[panel["indicator"] == "own_change"].groupby("beleidsveld")["value"].count()
+    assert [change[code] for code in ("070", "071", "073", "087/8", "086", "016")] == [271, 152, 106, 27, 6, 5]
+
+
+@pytest.mark.slow
+def test_the_study_passes_with_the_sources_that_are_there(folder, snakemake_run):
+    run = snakemake_run(folder)
+    assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
+    gaps = pd.read_csv(folder / "results/data_gaps.csv", keep_default_na=False).set_index("indicator")
+    absent = ["vte_per_1000", "vte_growth_5y", "reform_dose", "new_mayor", "new_mayor_party", "coalition_change"]
+    assert set(gaps.loc[absent, "status"]) == {"absent"}
+    for name in ("r1_portfolio_shift", "p1_staff_by_scale"):
+        assert gaps.at[name, "reason"].startswith("refused: ") and "staff" in gaps.at[name, "reason"]
+        assert not (folder / f"results/estimates/{name}.csv").exists()
+    claims = pd.read_csv(folder / "results/claims.csv").set_index("claim_id")
+    assert claims.at["P1", "verdict"] == "not_testable" and "staff" in claims.at["P1", "reason"]
+    assert "SIMULATED" not in (folder / "results/tables/main_regression.md").read_text(encoding="utf-8")
+    samples = pd.read_csv(folder / "results/samples/plan_portfolio_shift.csv")
+    assert (samples["rows_in"].iloc[0], samples["rows_out"].iloc[-1]) == (285, 282)
+    shutil.rmtree(folder / "results")
