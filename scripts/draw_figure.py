@@ -1,5 +1,7 @@
 """Rule draw_figure: one figure in every format, and its caption."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -25,13 +27,24 @@ def main(
     confidence: float,
     outputs: dict[str, str],
     refused: dict[str, list[str]] | None = None,
+    exclusions: str | None = None,
 ) -> None:
-    """Write the figure of `settings` (kind, specifications) to `outputs`: path by format, and `caption`."""
+    """Write the figure of `settings` (kind, specifications) to `outputs`: path by format, and `caption`.
+
+    exclusions: the JSON of outlier rules, rule -> nis codes; without it scale_ceiling shows every municipality.
+    """
     kind = settings["kind"]
     results = read_results(settings["specifications"], specifications, files, refused)
     labels = read_labels(catalogue, language, fields)
     rows = pd.read_parquet(panel) if kind == "scale_ceiling" else None
-    about = {"data_source": data_source, "confidence": confidence, "sectors": sectors, "panel": rows}
+    excluded = json.loads(Path(exclusions).read_text(encoding="utf-8")) if exclusions else {}
+    about = {
+        "excluded": excluded,
+        "data_source": data_source,
+        "confidence": confidence,
+        "sectors": sectors,
+        "panel": rows,
+    }
     with figures.style(style):
         figure = figures.draw_figure(kind, results, labels, **about)
         for form, path in outputs.items():
@@ -51,6 +64,7 @@ if __name__ == "__main__":
             catalogue=job.input.catalogue,
             fields=job.input.fields,
             style=job.input.style,
+            exclusions=job.input.get("exclusions"),
             outputs=dict(job.output.items()),
             **dict(job.params.items()),
         )

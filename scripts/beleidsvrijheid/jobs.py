@@ -26,7 +26,7 @@ def job_log(path: str) -> Iterator[logging.Logger]:
         yield logger
     except StudyError as mistake:
         logger.error(str(mistake))
-        sys.exit(f"\n{mistake}\n")
+        sys.exit(1)  # Snakemake prints the log of a failed job: the message is seen once
     except Exception:
         logger.exception("the job failed")
         raise

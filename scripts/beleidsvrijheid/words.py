@@ -143,6 +143,11 @@ WORDS = {
     "note.seed": ("Toevalsgetallen: seed {seed}.", "Random numbers: seed {seed}."),
     "note.data": ("Gegevens: {source}.", "Data: {source}."),
     # figures
+    "figure.too_few": ("niet geschat: {n} gemeenten", "not estimated: {n} municipalities"),
+    "figure.slope": (
+        "Helling op ln inwoners, {what}: {estimate} (interval {percent} %: {low} tot {high})",
+        "Slope on ln inhabitants, {what}: {estimate} ({percent} % interval: {low} to {high})",
+    ),
     "figure.dispersion": (
         "Spreiding per beleidsveld, voor en na",
         "Dispersion by policy field, before and after",
@@ -198,26 +203,23 @@ WORDS = {
     ),
     "caption.coefficients": (
         "Gestandaardiseerde coëfficiënten met hun interval, per blok en specificatie. De grijze band "
-        "toont wat "
-        "vooraf als verwaarloosbaar is bepaald.",
+        "toont wat vooraf als verwaarloosbaar is bepaald; de equivalentietoetsen zelf staan in results/inference/.",
         "Standardised coefficients with their intervals, by block and specification. The grey band "
-        "shows what was "
-        "declared negligible beforehand.",
+        "shows what was declared negligible beforehand; the equivalence tests themselves are in results/inference/.",
     ),
     "caption.attribution": (
-        "Shapley-delen van de R² per blok met hun interval, en de totale R². Stippellijnen: de "
-        "vooraf bepaalde grenzen van geringe verklaringskracht. Het interval van de totale R² geldt voor de "
+        "Shapley-delen van de R² per blok met hun interval, en de totale R². De verticale lijnen zijn de "
+        "vooraf bepaalde grenzen van geringe verklaringskracht: gestreept de voornaamste, gestippeld de strengere. Het interval van de totale R² geldt voor de "
         "populatie, waarvan de R² kleiner is dan die van een steekproef.",
-        "Shapley parts of R² by block with their intervals, and total R². Dotted lines: the bounds "
-        "of limited "
-        "explanatory power declared beforehand. The interval of total R² is for the population, whose R² is "
+        "Shapley parts of R² by block with their intervals, and total R². The vertical lines are the bounds "
+        "of limited explanatory power declared beforehand: the primary one dashed, stricter ones dotted. The interval of total R² is for the population, whose R² is "
         "smaller than that of a sample.",
     ),
     "caption.scale_ceiling": (
-        "Elke stip is een gemeente; de lijnen zijn kwantielregressies op ln inwoners. Lopen ze "
+        "Elke stip is een gemeente van de steekproef; de lijnen zijn kwantielregressies op ln inwoners. Lopen ze "
         "uiteen, dan schept "
         "schaal ruimte zonder garantie.",
-        "Each dot is a municipality; the lines are quantile regressions on ln inhabitants. Where "
+        "Each dot is a municipality of the sample; the lines are quantile regressions on ln inhabitants. Where "
         "they fan out, scale "
         "creates room without a guarantee.",
     ),

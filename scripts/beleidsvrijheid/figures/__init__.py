@@ -29,10 +29,12 @@ def draw_figure(
     confidence: float = 0.95,
     sectors: dict[str, list[str]] | None = None,
     panel: pd.DataFrame | None = None,
+    excluded: dict[str, list[str]] | None = None,
 ) -> "Figure":
     """Draw the figure of a kind (dispersion, coefficients, attribution, scale_ceiling).
 
-    sectors: reformed and comparison fields, for dispersion. panel: the long panel, for scale_ceiling.
+    sectors: reformed and comparison fields, for dispersion. panel: the long panel, and excluded: nis codes by outlier
+    rule, for scale_ceiling.
     Draw and save within `style(...)`. Raises StudyError on another kind.
     """
     frame = new_frame(labels, data_source, confidence)
@@ -43,7 +45,7 @@ def draw_figure(
     if kind == "attribution":
         return draw_attribution(frame, results)
     if kind == "scale_ceiling" and panel is not None:
-        return draw_scale_ceiling(frame, results, panel)
+        return draw_scale_ceiling(frame, results, panel, excluded or {})
     allowed = f"{', '.join(KINDS)} (scale_ceiling with a panel)"
     raise StudyError(f"config.yaml: figures: kind: wrong value {kind!r}; allowed: {allowed}; correct it")
 

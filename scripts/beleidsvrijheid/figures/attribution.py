@@ -3,11 +3,13 @@
 from typing import TYPE_CHECKING, Any
 
 from beleidsvrijheid.figures.canvas import (
+    MUTED,
     WIDTH,
     Frame,
     label_rows,
     mark_source,
     new_figure,
+    not_estimated,
     number_axis,
     row_places,
     whisker,
@@ -30,11 +32,13 @@ def draw_attribution(frame: Frame, results: dict[str, Result]) -> "Figure":
     figure = new_figure(WIDTH, 1.2 + 0.25 * max(places, default=0))
     axes = figure.subplots()
     _bounds(axes, frame, r2_bounds(results))
-    for place, (_, kind, row) in zip(places, rows, strict=True):
-        if row is not None:
+    for place, (text, kind, row) in zip(places, rows, strict=True):
+        if kind == "refused":
+            axes.text(0.02, place, text, transform=axes.get_yaxis_transform(), va="center", fontsize=8, color=MUTED)
+        elif row is not None:
             total = kind == "total"
             whisker(axes, place, row, 0, marker="D" if total else "o", color="black" if total else "#0072B2")
-    label_rows(axes, places, [label for label, _, _ in rows], heads)
+    label_rows(axes, places, ["" if kind == "refused" else label for label, kind, _ in rows], heads)
     axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
     axes.axvline(0, color="black", linewidth=0.9, zorder=1)
     axes.set_xlabel(word("axis.share", frame.language, confidence=frame.percent))
@@ -44,12 +48,12 @@ def draw_attribution(frame: Frame, results: dict[str, Result]) -> "Figure":
 
 
 def _rows(frame: Frame, results: dict[str, Result]) -> list[tuple[str, str, dict[str, Any] | None]]:
-    """(label, kind: head, block or total, numbers) from top to bottom."""
+    """(label, kind: head, block, total or refused, numbers) from top to bottom."""
     rows: list[tuple[str, str, dict[str, Any] | None]] = []
     for result in results.values():
-        lacking = f" ({word('refused', frame.language)})" if result.refused else ""
-        rows.append((f"{frame.labels.specification(result)}{lacking}", "head", None))
+        rows.append((frame.labels.specification(result), "head", None))
         if result.refused:
+            rows.append((not_estimated(frame, result, 75), "refused", None))
             continue
         for share in result.attribution.rename(columns={"r2_share": "estimate"}).to_dict("records"):
             rows.append((frame.labels.block(share["block"]), "block", share))

@@ -1,13 +1,15 @@
 """What figures share: numbers in the run's language, the kind of data, marks, bytes that repeat."""
 
 import io
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.numbers import format_number
-from beleidsvrijheid.outputs import data_source_label
-from beleidsvrijheid.publication import Labels
+from beleidsvrijheid.outputs import SIMULATED, data_source_label
+from beleidsvrijheid.publication import Labels, Result
+from beleidsvrijheid.words import word
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -71,7 +73,16 @@ def new_figure(width: float, height: float) -> "Figure":
 
 def mark_source(figure: "Figure", frame: Frame) -> None:
     """Say inside the figure, at its foot, which kind of data it shows."""
-    figure.supxlabel(data_source_label(frame.data_source), x=0.995, ha="right", fontsize=7.5, color=MUTED)
+    label = data_source_label(frame.data_source)
+    weight = "bold" if label == SIMULATED else "normal"
+    figure.supxlabel(label, x=0.995, ha="right", fontsize=8, color=MUTED, fontweight=weight)
+
+
+def not_estimated(frame: Frame, result: Result, longest: int) -> str:
+    """That a specification was not estimated and why, in at most so many characters; the caption has all of it."""
+    text = word("refused", frame.language)
+    reason = frame.labels.reason(result)
+    return textwrap.shorten(f"{text}: {reason}", longest, placeholder=" …") if reason else text
 
 
 def number_axis(axis: Any, frame: Frame) -> None:
@@ -99,14 +110,14 @@ def whisker(axes: "Axes", y: float, row: Any, series: int, *, hollow: bool = Fal
     return axes.plot(row["estimate"], y, marker=marker, linestyle="", mfc=face, mec=colour, color=colour, zorder=3)[0]
 
 
-def row_places(heads: list[bool], head_height: float = 0.85) -> list[float]:
+def row_places(heads: list[bool], head_height: float = 0.85, above_head: float = 1.3) -> list[float]:
     """Where each row stands, the first at 0 and downwards; headings keep their distance."""
     places: list[float] = []
     for row, is_head in enumerate(heads):
         if row == 0:
             places.append(0.0)
         elif is_head:
-            places.append(places[-1] + 1.3)
+            places.append(places[-1] + above_head)
         else:
             places.append(places[-1] + (head_height if heads[row - 1] else 1.0))
     return places

@@ -10,6 +10,7 @@ from beleidsvrijheid.figures.canvas import (
     label_rows,
     mark_source,
     new_figure,
+    not_estimated,
     number_axis,
     row_places,
     whisker,
@@ -32,7 +33,7 @@ def draw_coefficients(frame: Frame, results: dict[str, Result]) -> "Figure":
         (term, head) for block, terms in blocks.items() for term, head in [(block, True), *((t, False) for t in terms)]
     ]
     heads = [head for _, head in rows]
-    places = row_places(heads)
+    places = row_places(heads, head_height=0.7, above_head=1.0)
     drawn = [name for name, result in results.items() if not result.refused]
     series = max(len(drawn), 1)
     figure = new_figure(WIDTH, 1.5 + 0.09 * len(results) + max(places, default=0) * max(0.25, 0.14 * series))
@@ -48,7 +49,8 @@ def draw_coefficients(frame: Frame, results: dict[str, Result]) -> "Figure":
     label_rows(axes, places, labels, heads)
     axes.set_xlabel(word("axis.standardised", frame.language, confidence=frame.percent))
     number_axis(axes.xaxis, frame)
-    figure.legend(loc="outside upper left", ncols=2)
+    longest = max((len(text) for text in axes.get_legend_handles_labels()[1]), default=0)
+    figure.legend(loc="outside upper left", ncols=2 if longest < 50 else 1)
     mark_source(figure, frame)
     return figure
 
@@ -78,7 +80,7 @@ def _negligible(axes: "Axes", frame: Frame, results: dict[str, Result]) -> None:
 def _series(axes: "Axes", frame: Frame, result: Result, terms: dict[str, float], place: int) -> None:
     label = frame.labels.specification(result)
     if result.refused:
-        axes.plot([], [], linestyle="", label=f"{label} ({word('refused', frame.language)})")
+        axes.plot([], [], linestyle="", label=f"{label} ({not_estimated(frame, result, 75)})")
         return
     for term, y in terms.items():
         row = result.row(None, term)

@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING
 
 from beleidsvrijheid.figures.canvas import (
     COLOURS,
+    MUTED,
     WIDTH,
     Frame,
     label_rows,
     mark_source,
     new_figure,
+    not_estimated,
     number_axis,
     row_places,
     whisker,
@@ -40,6 +42,8 @@ def draw_dispersion(frame: Frame, results: dict[str, Result], sectors: dict[str,
     panels = figure.subplots(1, len(MEASURES), sharey=True)
     for axes, measure in zip(panels, MEASURES, strict=True):
         _panel(axes, frame, result, measure, zip(places, (code for code, _ in rows), strict=True))
+    if result.refused:
+        figure.suptitle(not_estimated(frame, result, 100), fontsize=9, color=MUTED)
     label_rows(panels[0], places, [label for _, label in rows], [code is None for code, _ in rows])
     panels[1].spines["left"].set_visible(False)
     panels[1].tick_params(axis="y", length=0)
@@ -53,20 +57,22 @@ def draw_dispersion(frame: Frame, results: dict[str, Result], sectors: dict[str,
 def _rows(frame: Frame, result: Result, sectors: dict[str, list[str]]) -> list[tuple[str | None, str]]:
     """(field code, or None for a heading; label) from top to bottom."""
     rows: list[tuple[str | None, str]] = []
-    estimated = set(result.estimates["equation"])
+    estimated = sorted(set(result.estimates["equation"]))
     listed = [code for group in GROUPS for code in sectors.get(group, [])]
-    groups = {group: sectors.get(group, []) for group in GROUPS} if listed else {"reformed": sorted(estimated)}
+    groups = {group: sectors.get(group, []) for group in GROUPS} if listed else {"reformed": estimated}
     for group, codes in groups.items():
         rows.append((None, word(f"group.{group}", frame.language)))
         for code in codes:
-            lacking = "" if code in estimated else f" ({word('refused', frame.language)})"
-            rows.append((code, f"{frame.labels.place(code)} {code}{lacking}"))
+            rows.append((code, f"{frame.labels.place(code)} {code}"))
     return rows
 
 
 def _panel(axes: "Axes", frame: Frame, result: Result, measure: str, rows: Iterable[tuple[float, str | None]]) -> None:
     seen: set[str] = set()
     for place, code in rows:
+        if measure == MEASURES[0] and code is not None and result.row(code) is None and not result.refused:
+            text, across = _lacking(frame, result, code), axes.get_yaxis_transform()
+            axes.text(0.02, place, text, transform=across, va="center", fontsize=8, color=MUTED)
         for period, shift, marker, colour in PERIODS:
             row = result.row(code, f"{measure}_{period}") if code is not None else None
             if row is None or number(row["estimate"]) is None:
@@ -75,6 +81,16 @@ def _panel(axes: "Axes", frame: Frame, result: Result, measure: str, rows: Itera
             if period not in seen:
                 point.set_label(word(f"legend.{period}", frame.language))
             seen.add(period)
-    axes.set_xlabel(word(f"axis.{measure}", frame.language))
+    interval = word("head.interval", frame.language, confidence=frame.percent)
+    axes.set_xlabel(f"{word(f'axis.{measure}', frame.language)}\n{interval}")
     axes.set_xlim(left=0)
     number_axis(axes.xaxis, frame)
+
+
+def _lacking(frame: Frame, result: Result, code: str) -> str:
+    """Why a field has no estimate: how many municipalities were left, where the sample says so."""
+    steps = result.samples
+    found = steps[(steps["step"] == "too few municipalities") & steps["reason"].str.startswith(f"{code}:")]
+    if found.empty:
+        return word("refused", frame.language)
+    return word("figure.too_few", frame.language, n=frame.number(float(found.iloc[0]["rows_in"]), 0))

@@ -1,12 +1,22 @@
 """Used freedom against the number of inhabitants, with quantile lines: is scale a slope or a ceiling?"""
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from beleidsvrijheid.figures.canvas import COLOURS, MUTED, WIDTH, Frame, mark_source, new_figure, number_axis
+from beleidsvrijheid.figures.canvas import (
+    COLOURS,
+    MUTED,
+    WIDTH,
+    Frame,
+    mark_source,
+    new_figure,
+    not_estimated,
+    number_axis,
+)
 from beleidsvrijheid.publication import INTERCEPTS, Result
 from beleidsvrijheid.tables.model import number
 from beleidsvrijheid.words import word
@@ -16,14 +26,22 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SCALE = "log_population"
+ENDS = (("estimate", "estimate"), ("low", "ci_low"), ("high", "ci_high"))
 LINES = ((0, (5, 2)), "-", (0, (1, 1.2)), "-.")
-TICKS = (500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000)
+# In order of preference: a tick too near to one already there is left out.
+TICKS = (1_000, 10_000, 100_000, 5_000, 50_000, 500_000, 20_000, 2_000, 200_000, 100, 500, 200)
+NEAREST = 0.1  # of the width of the figure
 
 
-def draw_scale_ceiling(frame: Frame, results: dict[str, Result], panel: pd.DataFrame) -> "Figure":
-    """A dot per municipality and a line per quantile of the specification; a refused one leaves the dots."""
+def draw_scale_ceiling(
+    frame: Frame, results: dict[str, Result], panel: pd.DataFrame, excluded: Mapping[str, Sequence[str]]
+) -> "Figure":
+    """A dot per municipality and a line per quantile of the specification; a refused one leaves the dots.
+
+    excluded: outlier rule -> nis; municipalities that the specification's own rules leave out get no dot.
+    """
     result = next(iter(results.values()))
-    points = _points(result, panel)
+    points = _points(result, panel, excluded)
     figure = new_figure(WIDTH, 4.6)
     axes = figure.subplots()
     axes.grid(visible=True, axis="both")
@@ -46,15 +64,14 @@ def draw_scale_ceiling(frame: Frame, results: dict[str, Result], panel: pd.DataF
     number_axis(axes.yaxis, frame)
     handles, names = axes.get_legend_handles_labels()
     figure.legend(handles[::-1], names[::-1], loc="outside upper center", ncols=4)
-    if result.refused:
-        text = f"{frame.labels.specification(result)}: {word('refused', frame.language)}"
-        axes.text(0.01, 0.99, text, transform=axes.transAxes, va="top", color=MUTED)
+    text = not_estimated(frame, result, 100) if result.refused else _difference(frame, result)
+    axes.set_title(text, fontsize=8.5, fontweight="normal", color=MUTED)
     mark_source(figure, frame)
     return figure
 
 
-def _points(result: Result, panel: pd.DataFrame) -> pd.DataFrame:
-    """One row per municipality: ln population and outcome, from the panel's static rows."""
+def _points(result: Result, panel: pd.DataFrame, excluded: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """One row per municipality of the sample: ln population and outcome, from the panel's static rows."""
     static = panel[(panel["level"] == "municipality") & panel["year"].isna()]
     outcome = static[
         (static["indicator"] == result.settings.get("outcome"))
@@ -62,7 +79,21 @@ def _points(result: Result, panel: pd.DataFrame) -> pd.DataFrame:
     ]
     size = static[(static["indicator"] == SCALE) & (static["beleidsveld"] == "")]
     columns = {"outcome": outcome.set_index("nis")["value"], SCALE: size.set_index("nis")["value"]}
-    return pd.DataFrame(columns).dropna().sort_index()
+    rules = (result.settings.get("sample") or {}).get("exclude") or []
+    gone = [nis for rule in rules for nis in excluded.get(rule, [])]
+    return pd.DataFrame(columns).dropna().drop(index=gone, errors="ignore").sort_index()
+
+
+def _difference(frame: Frame, result: Result) -> str:
+    """The difference of the outer slopes with its interval; empty where it was not estimated."""
+    found = result.estimates[result.estimates["equation"].str.fullmatch(r"quantile_[\d.]+-[\d.]+")]
+    found = found[found["term"] == SCALE]
+    if found.empty or number(found.iloc[0]["ci_low"]) is None:
+        return ""
+    row = found.iloc[0]
+    figures = {key: frame.number(row[column], 3) for key, column in ENDS}
+    what = frame.labels.equation(row["equation"])
+    return word("figure.slope", frame.language, what=what, percent=frame.percent, **figures)
 
 
 def _lines(axes: "Axes", frame: Frame, result: Result, sizes: pd.Series) -> None:
@@ -94,6 +125,11 @@ def _ticks(axes: "Axes", frame: Frame, sizes: pd.Series) -> None:
     from matplotlib.ticker import NullLocator
 
     low, high = (np.exp(sizes.min()), np.exp(sizes.max())) if len(sizes) else (1_000, 100_000)
-    ticks = [tick for tick in TICKS if low * 0.9 <= tick <= high * 1.1]
+    room = NEAREST * np.log(high / low)
+    ticks: list[int] = []
+    for tick in TICKS:
+        apart = all(abs(np.log(tick / other)) >= room for other in ticks)
+        if low * 0.9 <= tick <= high * 1.1 and apart:
+            ticks.append(tick)
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.set_xticks(ticks, [frame.number(tick, 0) for tick in ticks])
+    axes.set_xticks(sorted(ticks), [frame.number(tick, 0) for tick in sorted(ticks)])
