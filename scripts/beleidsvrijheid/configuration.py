@@ -159,6 +159,10 @@ class Specification(Closed):
     effects: list[Literal["municipality", "year"]] = Field(
         default_factory=list, description="Fixed effects (panel_ols)."
     )
+    predictors: Literal["pre_period", "yearly"] | None = Field(
+        None,
+        description="For panel_ols: characteristics as they were before the reform, or of each year (which may follow from it).",
+    )
     interact_with: Literal["post_reform"] | None = Field(
         None, description="Variable that all blocks are interacted with."
     )
@@ -181,6 +185,7 @@ class Specification(Closed):
         needs = {
             "quantile": ("quantiles",),
             "share": ("threshold",),
+            "panel_ols": ("blocks", "predictors"),
             "dispersion_change": ("fields", "dispersion"),
             "dispersion_ratio": ("fields", "dispersion"),
         }.get(self.estimator, ("blocks",))

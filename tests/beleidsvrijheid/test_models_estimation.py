@@ -34,6 +34,7 @@ CLUSTER, BOOTSTRAP = {"type": "cluster", "by": "municipality"}, {"type": "munici
 SPECIFICATIONS = {
     "ols": {"outcome": "shift", "blocks": BLOCKS, "controls": ["family"], "covariance": {"type": "HC3"}},
     "panel_ols": {
+        "predictors": "yearly",
         "outcome": "deviation",
         "blocks": BLOCKS,
         "effects": ["municipality", "year"],

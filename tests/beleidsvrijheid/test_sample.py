@@ -46,7 +46,13 @@ def cross_section(**changes):
 
 
 def yearly(**changes):
-    plain = {"estimator": "panel_ols", "outcome": "deviation", "beleidsveld": "reformed", "effects": []}
+    plain = {
+        "estimator": "panel_ols",
+        "outcome": "deviation",
+        "beleidsveld": "reformed",
+        "effects": [],
+        "predictors": "yearly",
+    }
     return plain | {"blocks": {"capacity": ["staff"], "scale": ["size"]}} | changes
 
 
@@ -117,6 +123,14 @@ def test_a_panel_takes_yearly_values_where_there_are_any(panel):
     assert sample.frame.groupby("nis")["staff"].nunique().eq(4).all()
     assert sample.frame.groupby("nis")["size"].nunique().eq(1).all()
     assert {"staff: yearly values", "size: one value a municipality"} <= set(sample.ledger["reason"])
+
+
+def test_predictors_of_before_the_reform_do_not_vary(panel):
+    static = panel[(panel["indicator"] == "staff") & panel["year"].notna()].drop_duplicates("nis")
+    both = pd.concat([panel, static.assign(year=pd.NA, period="pre")]).astype({"year": "Int64"})
+    sample = build_sample(both, yearly(predictors="pre_period"))
+    assert sample.frame.groupby("nis")["staff"].nunique().eq(1).all()
+    assert "staff: one value a municipality" in set(sample.ledger["reason"])
 
 
 def test_effects_absorb_by_name_and_interactions_stay(panel):

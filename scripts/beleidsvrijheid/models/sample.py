@@ -208,12 +208,12 @@ def _exclude(frame: pd.DataFrame, specification: Mapping[str, Any], exclusions: 
 
 
 def _with_predictors(panel, frame, predictors, specification, ledger: Ledger) -> pd.DataFrame:
-    """One column per predictor: yearly values in a panel where there are any, else the static value."""
+    """One column per predictor: the static value; in a panel with `predictors: yearly`, yearly values where there are any."""
     panel_data = "year" in frame
-    # ASSUME: a yearly value says more about a year than the pre-period value, even where it may follow the reform.
+    yearly_first = [True, False] if panel_data and specification["predictors"] == "yearly" else [False]
     for name in predictors:
         fields = [specification.get("beleidsveld") or "", ""]
-        options = [(field, yearly) for field in fields for yearly in ([True, False] if panel_data else [False])]
+        options = [(field, yearly) for field in fields for yearly in yearly_first]
         found = ((yearly, _values(panel, name, field, yearly)) for field, yearly in options)
         yearly, rows = next(((yearly, rows) for yearly, rows in found if len(rows)), (False, None))
         if rows is None:
