@@ -126,9 +126,7 @@ def test_a_panel_takes_yearly_values_where_there_are_any(panel):
 
 
 def test_predictors_of_before_the_reform_do_not_vary(panel):
-    static = panel[(panel["indicator"] == "staff") & panel["year"].notna()].drop_duplicates("nis")
-    both = pd.concat([panel, static.assign(year=pd.NA, period="pre")]).astype({"year": "Int64"})
-    sample = build_sample(both, yearly(predictors="pre_period"))
+    sample = build_sample(panel, yearly(predictors="pre_period"))
     assert sample.frame.groupby("nis")["staff"].nunique().eq(1).all()
     assert "staff: one value a municipality" in set(sample.ledger["reason"])
 
