@@ -18,34 +18,27 @@ def main(
     specifications: dict[str, Any],
     sectors: dict[str, list[str]],
     files: dict[str, list[str]],
-    panel: str,
-    catalogue: str,
-    fields: str,
-    style: str,
+    paths: dict[str, str],
     language: str,
     data_source: str,
     confidence: float,
     outputs: dict[str, str],
     refused: dict[str, list[str]] | None = None,
-    exclusions: str | None = None,
 ) -> None:
-    """Write the figure of `settings` (kind, specifications) to `outputs`: path by format, and `caption`.
-
-    exclusions: the JSON of outlier rules, rule -> nis codes; without it scale_ceiling shows every municipality.
-    """
+    """Write the figure of `settings` to `outputs`; paths: panel, catalogue, fields, style, exclusions (optional)."""
     kind = settings["kind"]
     results = read_results(settings["specifications"], specifications, files, refused)
-    labels = read_labels(catalogue, language, fields)
-    rows = pd.read_parquet(panel) if kind == "scale_ceiling" else None
-    excluded = json.loads(Path(exclusions).read_text(encoding="utf-8")) if exclusions else {}
+    labels = read_labels(paths["catalogue"], language, paths["fields"])
+    rows = pd.read_parquet(paths["panel"]) if kind == "scale_ceiling" else None
+    excluded = json.loads(Path(paths["exclusions"]).read_text(encoding="utf-8")) if "exclusions" in paths else {}
     about = {
-        "excluded": excluded,
         "data_source": data_source,
         "confidence": confidence,
         "sectors": sectors,
         "panel": rows,
+        "excluded": excluded,
     }
-    with figures.style(style):
+    with figures.style(paths["style"]):
         figure = figures.draw_figure(kind, results, labels, **about)
         for form, path in outputs.items():
             if form != "caption":
@@ -60,11 +53,7 @@ if __name__ == "__main__":
     with job_log(job.log[0]):
         main(
             files=result_files(dict(job.input.items())),
-            panel=job.input.panel,
-            catalogue=job.input.catalogue,
-            fields=job.input.fields,
-            style=job.input.style,
-            exclusions=job.input.get("exclusions"),
+            paths={key: path for key, path in job.input.items() if isinstance(path, str)},
             outputs=dict(job.output.items()),
             **dict(job.params.items()),
         )

@@ -46,6 +46,7 @@ def snakemake_run() -> Callable[..., subprocess.CompletedProcess]:
 
 # The tiny study, run once; tests look at it, or work on copies of its folder.
 
+MADE = ("data", "results", ".snakemake")
 PARTS = ("Snakefile", "workflow", "scripts", "profiles", "requirements.lock")
 # One thread per job, as in the Makefile; compiled modules are kept, or every job of every run compiles its own.
 QUICK = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": ""}
@@ -114,6 +115,7 @@ def project_copy(tmp_path_factory) -> Path:
             shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy2(ROOT / part, folder / part)
+    shutil.copytree(ROOT / "tests" / "study", folder / "study", ignore=shutil.ignore_patterns(*MADE))
     return folder
 
 
@@ -125,7 +127,7 @@ def new_study(project_copy, tmp_path_factory) -> Iterator[Callable[[str], Study]
     def create(name: str) -> Study:
         folder = Path(tempfile.mkdtemp(dir=parent)) / name
         folder.mkdir()
-        shutil.copy2(ROOT / "tests" / "study" / "config.yaml", folder)
+        shutil.copy2(project_copy / "study" / "config.yaml", folder)
         return Study(folder, project_copy)
 
     yield create

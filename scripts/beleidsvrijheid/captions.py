@@ -29,7 +29,9 @@ def escape(text: str) -> str:
 
 def table_caption(kind: str, results: dict[str, Result], labels: Labels, data_source: str) -> str:
     """Caption of a table: what it shows, each specification's n, covariance and sample, kind of data."""
-    return _caption(SHOWS[kind], f"title.{kind}", results, labels, data_source, with_sample=kind == "regression")
+    return _caption(
+        SHOWS[kind], f"title.{kind}", results, labels, data_source, with_sample=kind in ("regression", "attribution")
+    )
 
 
 def figure_caption(kind: str, results: dict[str, Result], labels: Labels, data_source: str) -> str:

@@ -5,7 +5,7 @@ Each rule takes the claim, the results of its specifications in order, and label
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,20 @@ import pandas as pd
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.numbers import format_number
 from beleidsvrijheid.publication import Labels, Result
-from beleidsvrijheid.tables.model import P_DECIMALS, SHARE_DECIMALS, number, p_relation
+from beleidsvrijheid.tables.model import (
+    COEFFICIENT_DECIMALS,
+    P_DECIMALS,
+    SHARE_DECIMALS,
+    digits_for,
+    number,
+    p_relation,
+)
 from beleidsvrijheid.words import word
 
 SUPPORTED, CONTRADICTED = "supported", "contradicted"
 UNDETERMINED, NOT_TESTABLE = "undetermined", "not_testable"
+COMPARISON = "comparison"  # the equation of the fields that were not reformed
+SCALE = "log_population"
 
 
 @dataclass(frozen=True)
@@ -100,8 +109,9 @@ def _above(row: pd.Series, threshold: float) -> str:
 
 
 def _sentence(result: Result, what: str, row: pd.Series, labels: Labels, key: str = "reason.row") -> str:
+    decimals = digits_for((row["ci_high"] - row["ci_low"]) / 4, 2, *COEFFICIENT_DECIMALS)
     figures = {
-        name: format_number(number(row[column]), SHARE_DECIMALS, labels.language)
+        name: format_number(number(row[column]), decimals, labels.language)
         for name, column in (("estimate", "estimate"), ("low", "ci_low"), ("high", "ci_high"))
     }
     return word(key, labels.language, name=labels.specification(result), what=what, **figures)
@@ -115,13 +125,41 @@ def _one_row(claim: Claim, result: Result, labels: Labels, equation: str, term: 
 
 
 def dispersion_rose(claim: Claim, results: list[Result], labels: Labels) -> Verdict:
-    """Supported where the interval of ln(sd after / sd before) of the equation lies above 0."""
-    return _one_row(claim, results[0], labels, claim.equation, "log_sd_ratio")
+    """Supported where the interval of ln(sd after / sd before) of the equation lies above 0.
+
+    Where it rose in the comparison fields as well, or where the results have the difference of the two
+    (equation "reformed-comparison") and its interval does not lie above 0, it stays undetermined.
+    """
+    result, term = results[0], "log_sd_ratio"
+    found = _one_row(claim, result, labels, claim.equation, term)
+    other = result.row(COMPARISON, term)
+    if claim.equation == COMPARISON or other is None or number(other["ci_low"]) is None:
+        return found
+    gap = result.row(f"{claim.equation}-{COMPARISON}", term)
+    told = [(COMPARISON, other)] + ([] if gap is None else [(f"{claim.equation}-{COMPARISON}", gap)])
+    reasons = [found.reason]
+    for equation, row in told:
+        what = f"{labels.equation(equation)}, {labels.term(term)}"
+        reasons.append(_sentence(result, what, row, labels, "reason.comparison"))
+    rose_too = gap is None and _above(other, 0) == SUPPORTED
+    if gap is None:
+        reasons.append(word("reason.rose_elsewhere" if rose_too else "reason.not_compared", labels.language))
+    is_undone = rose_too if gap is None else _above(gap, 0) != SUPPORTED
+    verdict = UNDETERMINED if found.verdict == SUPPORTED and is_undone else found.verdict
+    return replace(found, verdict=verdict, reason=" ".join(reasons))
 
 
 def majority(claim: Claim, results: list[Result], labels: Labels) -> Verdict:
     """Supported where the interval of the proportion lies above the threshold."""
-    return _one_row(claim, results[0], labels, claim.equation, claim.term, _threshold(claim))
+    result, threshold = results[0], _threshold(claim)
+    row = _estimate(result, labels, claim.equation or None, claim.term or None)
+    counted = number(result.settings.get("threshold"))
+    what = labels.term(str(row["term"]))
+    if counted is not None:
+        figures = {"outcome": labels.outcome(result), "threshold": format_number(counted, 2, labels.language)}
+        what = word("what.share", labels.language, **figures)
+    reason = _sentence(result, what, row, labels)
+    return Verdict(_above(row, threshold), float(row["estimate"]), threshold, result.name, reason)
 
 
 def slope(claim: Claim, results: list[Result], labels: Labels) -> Verdict:
@@ -130,24 +168,45 @@ def slope(claim: Claim, results: list[Result], labels: Labels) -> Verdict:
 
 
 def fanning_out(claim: Claim, results: list[Result], labels: Labels) -> Verdict:
-    """Supported where the interval of the slope at quantile .9 minus that at .1 lies above 0."""
-    return _one_row(claim, results[0], labels, claim.equation or "quantile_0.9-0.1", claim.term)
+    """Supported where the interval of the slope at quantile .9 minus that at .1 lies above 0, and that at .9 too.
+
+    Lines that part because the lower one falls create no potential: undetermined.
+    """
+    result, language = results[0], labels.language
+    found = _one_row(claim, result, labels, claim.equation or "quantile_0.9-0.1", claim.term)
+    upper = result.row("quantile_0.9", claim.term or None)
+    reasons, verdict = [found.reason], found.verdict
+    if upper is not None and number(upper["ci_low"]) is not None:
+        what = f"{labels.equation('quantile_0.9')}, {labels.term(str(upper['term']))}"
+        reasons.append(_sentence(result, what, upper, labels))
+        if verdict == SUPPORTED and _above(upper, 0) != SUPPORTED:
+            verdict = UNDETERMINED
+    if verdict != SUPPORTED and claim.term == SCALE:
+        reasons.append(word("reason.noise", language))
+    return replace(found, verdict=verdict, reason=" ".join(reasons))
 
 
 def slope_with_placebo(claim: Claim, results: list[Result], labels: Labels) -> Verdict:
-    """Supported where every slope but the last is above 0 and the last, the placebo, is not."""
+    """Supported where every slope but the last is above 0 and the last, the placebo, is not; contradicted likewise below 0.
+
+    Slopes of opposite sign, or a placebo that moves along, leave it undetermined. The statistic is the first slope.
+    """
+    language = labels.language
     rows = [_estimate(result, labels, claim.equation or None, claim.term) for result in results]
     main, placebo = rows[:-1], rows[-1]
     what = labels.term(claim.term)
     reasons = [_sentence(result, what, row, labels) for result, row in zip(results[:-1], main, strict=True)]
     reasons.append(_sentence(results[-1], what, placebo, labels, "reason.placebo"))
-    verdicts = [_above(row, 0) for row in main]
-    if all(verdict == SUPPORTED for verdict in verdicts) and _above(placebo, 0) != SUPPORTED:
-        verdict = SUPPORTED
-    else:
-        verdict = CONTRADICTED if CONTRADICTED in verdicts else UNDETERMINED
+    signs = {_above(row, 0) for row in main}
+    verdict = signs.pop() if len(signs) == 1 else UNDETERMINED
+    if verdict == UNDETERMINED or _above(placebo, 0) == verdict:
+        mixed = {SUPPORTED, CONTRADICTED} <= {_above(row, 0) for row in main} or verdict != UNDETERMINED
+        reasons += [word("reason.mixed", language)] if mixed else []
+        verdict = UNDETERMINED
+    if verdict != SUPPORTED and claim.term == SCALE:
+        reasons.append(word("reason.noise", language))
     names = " ".join(result.name for result in results)
-    return Verdict(verdict, min(float(row["estimate"]) for row in main), 0.0, names, " ".join(reasons))
+    return Verdict(verdict, float(main[0]["estimate"]), 0.0, names, " ".join(reasons))
 
 
 def limited_explanation(claim: Claim, results: list[Result], labels: Labels) -> Verdict:
@@ -210,28 +269,29 @@ def block_small(claim: Claim, results: list[Result], labels: Labels) -> Verdict:
         raise Untestable(word("reason.no_row", labels.language, file=file, row=claim.block))
     row = shares.iloc[0].rename({"r2_share": "estimate"})
     verdict = {SUPPORTED: CONTRADICTED, CONTRADICTED: SUPPORTED}.get(_above(row, threshold), UNDETERMINED)
-    sentences = [
-        _sentence(result, labels.block(claim.block), row, labels),
-        *_equivalences(claim, result, labels),
-    ]
+    sentences = [_sentence(result, labels.block(claim.block), row, labels, "reason.block")]
+    if row["ci_low"] == 0:
+        sentences.append(word("reason.block_alone", labels.language))
+    sentences += _equivalences(claim, result, labels)
     return Verdict(verdict, float(row["estimate"]), threshold, result.name, " ".join(sentences))
 
 
 def _equivalences(claim: Claim, result: Result, labels: Labels) -> list[str]:
+    """One sentence on the block's coefficients at the primary bound; none where nothing was tested."""
     terms = result.estimates.loc[result.estimates["block"] == claim.block, "term"]
     tests = result.inference[(result.inference["test"] == "equivalence") & result.inference["term"].isin(terms)]
     chosen = tests[tests["bound"].isin(claim.coefficient_bounds[:1])]
-    return [
-        word(
-            "reason.equivalence",
-            labels.language,
-            term=labels.term(test["term"]),
-            p=p_relation(test["p_value"], labels.language),
-            bound=format_number(number(test["bound"]), 2, labels.language),
-            power=format_number(number(test["power"]), P_DECIMALS, labels.language),
-        )
-        for _, test in chosen.iterrows()
-    ]
+    if chosen.empty:
+        return []
+    parts = [_equivalence(test, labels) for _, test in chosen.iterrows()]
+    bound = format_number(number(chosen.iloc[0]["bound"]), 2, labels.language)
+    return [word("reason.equivalences", labels.language, bound=bound, tests="; ".join(parts))]
+
+
+def _equivalence(test: pd.Series, labels: Labels) -> str:
+    figures = {"term": labels.term(test["term"]), "p": p_relation(test["p_value"], labels.language)}
+    figures["power"] = format_number(number(test["power"]), P_DECIMALS, labels.language)
+    return word("reason.equivalence", labels.language, **figures)
 
 
 def _threshold(claim: Claim) -> float:

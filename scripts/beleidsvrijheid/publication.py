@@ -152,7 +152,7 @@ class Labels:
         """Label of an equation: a field, basket, quantile or difference of quantiles; none for the mean."""
         found = re.fullmatch(r"quantile_([\d.]+)(?:-([\d.]+))?", equation)
         if not found:
-            return "" if equation == "mean" else self.place(equation)
+            return "" if equation == "mean" else " \u2212 ".join(self.place(part) for part in equation.split("-"))
         high, low = (part.replace(".", ",") if self.language == "nl" and part else part for part in found.groups())
         if low:
             return word("legend.quantiles", self.language, high=high, low=low)

@@ -1,9 +1,11 @@
 """Data quality: what was checked, how often it held, and every case in which it did not."""
 
+from html import escape
 from typing import Any
 
 import pandas as pd
 
+from beleidsvrijheid.numbers import format_number
 from beleidsvrijheid.sources.reading import check
 
 COLUMNS = [
@@ -71,32 +73,66 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
     return table[table["nis"].isna()].reset_index(drop=True)
 
 
-_TITLES = {
+_WORDS = {
     "page": {"nl": "Kwaliteit van de gegevens", "en": "Data quality"},
     "check": {"nl": "Controles", "en": "Checks"},
     "rows": {"nl": "Rekenschap van de rijen", "en": "Account of rows"},
+    "cases": {"nl": "De afzonderlijke gevallen staan in", "en": "The single cases are in"},
+    "source": {"nl": "bron", "en": "source"},
+    "step": {"nl": "stap", "en": "step"},
+    "file": {"nl": "bestand", "en": "file"},
+    "year": {"nl": "jaar", "en": "year"},
+    "checked": {"nl": "nagegaan", "en": "checked"},
+    "failed": {"nl": "niet in orde", "en": "failed"},
+    "held": {"nl": "in orde", "en": "held"},
+    "rows_in": {"nl": "rijen in", "en": "rows in"},
+    "left_out": {"nl": "weggelaten", "en": "left out"},
+    "reason": {"nl": "toelichting", "en": "explanation"},
 }
 _STYLE = (
     "body{font-family:system-ui,sans-serif;margin:2rem;color:#1a1a1a}table{border-collapse:collapse;font-size:.85rem}"
-    "th,td{padding:.25rem .6rem;text-align:left;border-bottom:1px solid #ddd}th{border-bottom:2px solid #333}"
+    "th,td{padding:.25rem .6rem;text-align:left;vertical-align:top;border-bottom:1px solid #ddd}"
+    "th{border-bottom:2px solid #333}td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}"
 )
+# Column of the table -> word above it, for each of the two parts of the page.
+_SHOWN = {
+    "check": {"source": "source", "check": "check", "n_checked": "checked", "n_failed": "failed", "share_held": "held",
+              "year": "year", "reason": "reason"},
+    "rows": {"source": "source", "check": "step", "n_checked": "rows_in", "n_failed": "left_out", "file": "file",
+             "reason": "reason"},
+}  # fmt: skip
+_COUNTS = ("n_checked", "n_failed", "year")
 
 
 def as_html(table: pd.DataFrame, language: str, data_source: str) -> str:
     """A page with the counts, checks apart from the account of rows; the single cases are in the CSV."""
     counted = summary(table)
-    parts = []
-    for kind, renamed in (("check", {}), ("rows", {"n_checked": "rows_in", "n_failed": "rows_left_out"})):
-        shown = counted[counted["kind"] == kind].drop(columns=["kind", "nis", "code", "value", "expected"])
-        shown["year"] = shown["year"].astype("string")
-        if kind == "check":
-            shown["share_held"] = shown["share_held"].map(lambda share: "" if pd.isna(share) else f"{share:.1%}")
-        else:
-            shown = shown.drop(columns=["share_held", "year"])
-        body = shown.astype(object).fillna("").rename(columns=renamed).to_html(index=False, border=0, escape=True)
-        parts.append(f"<h2>{_TITLES[kind][language]}</h2>{body}")
-    title = _TITLES["page"][language]
+    parts = [
+        f"<h2>{_WORDS[kind][language]}</h2>{_html_table(counted[counted['kind'] == kind], columns, language)}"
+        for kind, columns in _SHOWN.items()
+    ]
+    title = _WORDS["page"][language]
     return (
         f'<!doctype html><html lang="{language}"><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>'
-        f"<h1>{title}</h1><p>{data_source}</p>{''.join(parts)}</html>\n"
+        f"<h1>{title}</h1><p>{escape(data_source)}</p><p>{_WORDS['cases'][language]} <code>data_quality.csv</code>.</p>"
+        f"{''.join(parts)}</html>\n"
     )
+
+
+def _html_table(rows: pd.DataFrame, columns: dict[str, str], language: str) -> str:
+    head = "".join(f"<th>{_WORDS[word][language]}</th>" for word in columns.values())
+    body = "".join(
+        f"<tr>{''.join(_html_cell(getattr(row, name), name, language) for name in columns)}</tr>"
+        for row in rows.itertuples()
+    )
+    return f"<table><tr>{head}</tr>{body}</table>"
+
+
+def _html_cell(value: Any, name: str, language: str) -> str:
+    if name == "share_held":
+        return f'<td class="n">{"" if pd.isna(value) else format_number(100 * value, 1, language) + " %"}</td>'
+    if pd.isna(value):
+        return "<td></td>"
+    if name in _COUNTS:
+        return f'<td class="n">{int(value) if name == "year" else format_number(value, 0, language)}</td>'
+    return f"<td>{escape(str(value))}</td>"

@@ -16,6 +16,7 @@ WORDS = {
     "block.": ("Overige", "Other"),
     "basket.domains": ("beleidsdomeinen", "policy domains"),
     "basket.reformed": ("hervormde velden", "reformed fields"),
+    "basket.comparison": ("vergelijkingsvelden", "comparison fields"),
     "basket.all_stable": ("alle stabiele velden", "all stable fields"),
     "basket.operational": ("beheersmatige velden", "operational fields"),
     "basket.leisure": ("cultuur, jeugd en sport", "culture, youth and sport"),
@@ -143,6 +144,7 @@ WORDS = {
     "note.seed": ("Toevalsgetallen: seed {seed}.", "Random numbers: seed {seed}."),
     "note.data": ("Gegevens: {source}.", "Data: {source}."),
     # figures
+    "figure.no_source": ("bron ontbreekt ({sources})", "source absent ({sources})"),
     "figure.too_few": ("niet geschat: {n} gemeenten", "not estimated: {n} municipalities"),
     "figure.slope": (
         "Helling op ln inwoners, {what}: {estimate} (interval {percent} %: {low} tot {high})",
@@ -194,12 +196,10 @@ WORDS = {
         "How many rows enter and leave each step of the sample, and why.",
     ),
     "caption.dispersion": (
-        "Spreiding van de reële uitgaven per inwoner tussen gemeenten, per beleidsveld, voor en na "
-        "de hervorming, "
-        "met bootstrapintervallen; hervormde velden apart van vergelijkingsvelden.",
-        "Dispersion of real spending per inhabitant between municipalities, by policy field, before "
-        "and after the "
-        "reform, with bootstrap intervals; reformed fields apart from comparison fields.",
+        "Spreiding van de reële uitgaven per inwoner tussen gemeenten, per beleidsveld, in de perioden voor en na van de "
+        "studie, met bootstrapintervallen; hervormde velden apart van vergelijkingsvelden.",
+        "Dispersion of real spending per inhabitant between municipalities, by policy field, in the study's periods before "
+        "and after, with bootstrap intervals; reformed fields apart from comparison fields.",
     ),
     "caption.coefficients": (
         "Gestandaardiseerde coëfficiënten met hun interval, per blok en specificatie. De grijze band "
@@ -209,10 +209,12 @@ WORDS = {
     ),
     "caption.attribution": (
         "Shapley-delen van de R² per blok met hun interval, en de totale R². De verticale lijnen zijn de "
-        "vooraf bepaalde grenzen van geringe verklaringskracht: gestreept de voornaamste, gestippeld de strengere. Het interval van de totale R² geldt voor de "
+        "vooraf bepaalde grenzen van geringe verklaringskracht: gestreept de voornaamste, gestippeld de strengere. "
+        "Het interval van de totale R² geldt voor de "
         "populatie, waarvan de R² kleiner is dan die van een steekproef.",
         "Shapley parts of R² by block with their intervals, and total R². The vertical lines are the bounds "
-        "of limited explanatory power declared beforehand: the primary one dashed, stricter ones dotted. The interval of total R² is for the population, whose R² is "
+        "of limited explanatory power declared beforehand: the primary one dashed, stricter ones dotted. "
+        "The interval of total R² is for the population, whose R² is "
         "smaller than that of a sample.",
     ),
     "caption.scale_ceiling": (
@@ -245,16 +247,49 @@ WORDS = {
         "{name} (placebo): {what} = {estimate}, interval {low} to {high}.",
     ),
     "reason.r2": (
-        "{name}: R² = {r2} (interval {low} tot {high}), p {p} bij grens {bound}.",
-        "{name}: R² = {r2} (interval {low} to {high}), p {p} at bound {bound}.",
+        "{name}: R² na controles = {r2} (interval {low} tot {high}), p {p} voor H0: R² ≥ {bound}.",
+        "{name}: R² after controls = {r2} (interval {low} to {high}), p {p} for H0: R² ≥ {bound}.",
     ),
     "reason.strict": (
-        "Strikte grens {bound}: {passed} van {n} specificaties houden stand.",
-        "Strict bound {bound}: {passed} of {n} specifications pass.",
+        "Onder de strengere grens {bound} (beslist niet): {passed} van {n} specificaties.",
+        "Below the stricter bound {bound} (does not decide): {passed} of {n} specifications.",
     ),
-    "reason.equivalence": (
-        "Equivalentietoets {term}: p {p} bij |b| < {bound}, vermogen {power}.",
-        "Equivalence test {term}: p {p} at |b| < {bound}, power {power}.",
+    "reason.block": (
+        "{name}: {what}, Shapley-deel van R² = {estimate}, interval {low} tot {high}.",
+        "{name}: {what}, Shapley part of R² = {estimate}, interval {low} to {high}.",
+    ),
+    "reason.block_alone": (
+        "Ondergrens 0: het blok alleen is niet significant.",
+        "Lower end 0: the block alone is not significant.",
+    ),
+    "reason.equivalences": (
+        "Equivalentietoetsen bij |b| < {bound} (beslissen niet; een vermogen onder 0,5 laat niets besluiten): {tests}.",
+        "Equivalence tests at |b| < {bound} (do not decide; power below 0.5 allows no conclusion): {tests}.",
+    ),
+    "reason.equivalence": ("{term} p {p}, vermogen {power}", "{term} p {p}, power {power}"),
+    "reason.comparison": (
+        "{name} (vergelijking): {what} = {estimate}, interval {low} tot {high}.",
+        "{name} (comparison): {what} = {estimate}, interval {low} to {high}.",
+    ),
+    "reason.not_compared": (
+        "Het verschil tussen beide is hier niet getoetst.",
+        "The difference between the two is not tested here.",
+    ),
+    "reason.rose_elsewhere": (
+        "Ook waar niets hervormd is, nam de spreiding toe: de hervorming verklaart dat niet.",
+        "Dispersion rose where nothing was reformed as well: the reform does not explain that.",
+    ),
+    "reason.noise": (
+        "In kleine gemeenten schommelen uitgaven per inwoner meer: dat drukt deze hellingen, ongeacht de gebruikte vrijheid.",
+        "Spending per inhabitant swings more in small places, which pulls these slopes down whatever the use of freedom.",
+    ),
+    "reason.mixed": (
+        "De maatstaven spreken elkaar tegen of de placebo beweegt mee.",
+        "The measures contradict each other, or the placebo moves along.",
+    ),
+    "what.share": (
+        "aandeel gemeenten met {outcome} van minstens {threshold}",
+        "share of municipalities with {outcome} of at least {threshold}",
     ),
 }
 

@@ -51,6 +51,46 @@ def test_rules_on_one_interval(estimate, expected):
     assert found.statistic == pytest.approx(0.5 + estimate)
 
 
+def dispersion(**estimates: float):
+    rows = [study.row(name.replace("_", "-"), "log_sd_ratio", "", value, 0.05) for name, value in estimates.items()]
+    return study.other_result(
+        "e1", rows, {"covariance": {"type": "municipality_bootstrap"}, "outcome": "real_spending"}
+    )
+
+
+@pytest.mark.parametrize(
+    ("estimates", "expected"),
+    [
+        ({"reformed": 0.3, "comparison": 0.0}, SUPPORTED),
+        ({"reformed": 0.3, "comparison": 0.3}, UNDETERMINED),
+        ({"reformed": 0.3, "comparison": 0.3, "reformed_comparison": 0.2}, SUPPORTED),
+        ({"reformed": 0.3, "comparison": 0.0, "reformed_comparison": 0.01}, UNDETERMINED),
+        ({"reformed": -0.3, "comparison": 0.0}, CONTRADICTED),
+    ],
+)
+def test_dispersion_must_not_rise_where_nothing_was_reformed(estimates, expected):
+    found = verdict("dispersion_rose", dispersion(**estimates), equation="reformed")
+    assert found.verdict == expected and "comparison fields" in found.reason
+    assert ("is not tested here" in found.reason) == (estimates["comparison"] == 0 and len(estimates) == 2)
+
+
+@pytest.mark.parametrize(("upper", "expected"), [(0.3, SUPPORTED), (0.01, UNDETERMINED)])
+def test_lines_that_part_because_the_lower_one_falls_create_no_potential(upper, expected):
+    rows = [study.row("quantile_0.9-0.1", "log_population", "scale", 0.3, 0.05)]
+    rows.append(study.row("quantile_0.9", "log_population", "scale", upper, 0.05))
+    found = verdict(
+        "fanning_out", study.other_result("s2", rows, {"outcome": "portfolio_shift"}), term="log_population"
+    )
+    assert found.verdict == expected
+    assert ("swings more in small places" in found.reason) == (expected == UNDETERMINED)
+
+
+def test_a_share_says_of_what():
+    share = one_row("f6", "mean", "share", 0.7, 0.05)
+    share = replace(share, settings=share.settings | {"outcome": "budget_kept", "threshold": 0.95})
+    assert "of at least 0.95 = 0.700" in verdict("majority", share, threshold=0.5).reason
+
+
 @pytest.mark.parametrize(
     ("first", "second", "placebo", "expected"),
     [
@@ -58,14 +98,16 @@ def test_rules_on_one_interval(estimate, expected):
         (0.3, 0.3, -0.3, SUPPORTED),
         (0.3, 0.3, 0.3, UNDETERMINED),
         (0.3, 0.01, 0.0, UNDETERMINED),
-        (0.3, -0.3, 0.0, CONTRADICTED),
+        (0.3, -0.3, 0.0, UNDETERMINED),
+        (-0.3, -0.3, 0.0, CONTRADICTED),
+        (-0.3, -0.3, -0.3, UNDETERMINED),
     ],
 )
 def test_slope_with_placebo(first, second, placebo, expected):
     rows = [one_row(f"s{i}", "mean", "log_population", b, 0.05) for i, b in enumerate((first, second, placebo))]
     found = verdict("slope_with_placebo", *rows, term="log_population")
     assert found.verdict == expected
-    assert found.statistic == pytest.approx(min(first, second))
+    assert found.statistic == pytest.approx(first)
     assert "s2 (placebo)" in found.reason
 
 
@@ -85,7 +127,7 @@ def test_limited_explanation():
     assert verdict("limited_explanation", small, unclear).verdict == UNDETERMINED
     assert verdict("limited_explanation", small, large).verdict == CONTRADICTED
     found = verdict("limited_explanation", small, r2_result("d", 0.04, 0.01, 0.001))
-    assert "Strict bound 0.05: 1 of 2 specifications pass." in found.reason
+    assert "Below the stricter bound 0.05 (does not decide): 1 of 2 specifications." in found.reason
     assert (found.statistic, found.threshold, found.specification) == (0.06, 0.10, "a d")
 
 
@@ -99,7 +141,7 @@ def test_limited_explanation_needs_the_test_of_its_bound():
 def test_block_small(threshold, expected):
     found = verdict("block_small", study.regression_result("r1", "R1"), block="politics", threshold=threshold)
     assert found.verdict == expected and found.statistic == pytest.approx(0.0123)
-    assert found.reason.count("Equivalence test") == 5 and "power 0.910" in found.reason
+    assert found.reason.count("power 0.910") == 5 and "Shapley part" in found.reason
 
 
 @pytest.mark.parametrize("rule", RULES)

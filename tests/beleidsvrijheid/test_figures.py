@@ -9,6 +9,7 @@ import pytest
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.figures import FORMATS, KINDS, draw_figure, figure_bytes, style
 from beleidsvrijheid.figures.canvas import row_places
+from beleidsvrijheid.figures.scale_ceiling import _points
 from beleidsvrijheid.outputs import SIMULATED
 
 from . import published_study as study
@@ -120,6 +121,21 @@ def test_the_style_leaves_the_callers_settings_alone():
         assert matplotlib.rcParams["font.size"] == 31.0
     assert matplotlib.rcParams["font.size"] == before
     assert content == draw("attribution")
+
+
+def test_municipalities_outside_the_sample_get_no_dot():
+    result = study.ceiling_result()
+    ruled = replace(result, settings=result.settings | {"sample": {"exclude": ["smallest"]}})
+    gone = study.panel()["nis"].iloc[:40].tolist()
+    assert len(_points(result, study.panel(), {"smallest": gone})) == 280
+    assert len(_points(ruled, study.panel(), {"smallest": gone, "coast": ["90041"]})) == 240
+
+
+def test_a_field_without_an_estimate_says_how_many_municipalities_it_has():
+    steps = study.samples(("too few municipalities", 27, 0, "087/8: positive in both periods for 27 municipalities"))
+    result = replace(study.dispersion_result(), samples=steps)
+    content = draw("dispersion", results={result.name: result})
+    assert b"<!-- not estimated: 27 municipalities -->" in content
 
 
 def test_headings_keep_their_distance():

@@ -64,7 +64,7 @@ def test_totals_are_compared_and_every_case_is_listed():
 def test_the_page_shows_counts_and_escapes():
     table = as_table([{"check": "<b>x</b>", "kind": "check", "n_checked": 4, "n_failed": 1, "reason": "r"}], "s")
     page = as_html(table, "nl", SIMULATED)
-    assert "75.0%" in page and "&lt;b&gt;x" in page and SIMULATED in page and "Controles" in page
+    assert "75,0 %" in page and "&lt;b&gt;x" in page and SIMULATED in page and "Controles" in page
 
 
 def test_gaps_tell_present_from_partial_and_absent():

@@ -16,7 +16,8 @@ from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.outputs import SIMULATED
 from beleidsvrijheid.publication import Result, read_ids
 from beleidsvrijheid.tables import KINDS, RENDERERS, build_table, render
-from beleidsvrijheid.tables.model import Table, digits_for, interval_text, p_text, per_column_notes
+from beleidsvrijheid.tables.alignment import Shape, blanks, shapes
+from beleidsvrijheid.tables.model import Cell, Table, digits_for, interval_text, p_text, per_column_notes
 from beleidsvrijheid.tables.render_tex import escape
 from beleidsvrijheid.tables.render_text import inert
 
@@ -80,7 +81,8 @@ def tex_rows(tex: str) -> list[str]:
     """Rows of the tabular: what stands between the rules and ends with a double backslash."""
     body = re.split(r"\\begin\{(?:tabular|longtable)\}\{[^\n]*\}\n", tex)[1]
     body = re.split(r"\\end\{(?:tabular|longtable)\}", body)[0]
-    return [line.removesuffix(r" \\") for line in body.splitlines() if line.endswith(r" \\")]
+    lines = (line.removesuffix("*") for line in body.splitlines())
+    return [line.removesuffix(r" \\") for line in lines if line.endswith(r" \\")]
 
 
 def tex_width(row: str) -> int:
@@ -121,7 +123,8 @@ def test_a_number_prints_the_same_in_every_format(kind, language):
     assert [re.sub(r"\\(.)", r"\1", cell) for cell in cells if cell] == expected
     tex = [cell.strip() for row in tex_rows(render(shown, "tex")) for cell in re.split(r"(?<!\\)&", row)[1:]]
     numbers = [text for text in expected if re.search(r"\d", text) and not re.search(r"[a-z]", text)]
-    printed = [cell.replace("$-$", "-").replace("{[}", "[").replace("{]}", "]") for cell in tex]
+    bare = [re.sub(r"\\phantom\{[^}]*\}", "", cell) for cell in tex]
+    printed = [cell.replace("$-$", "-").replace("{[}", "[").replace("{]}", "]") for cell in bare]
     assert [cell for cell in printed if cell in set(numbers)] == numbers
 
 
@@ -257,6 +260,53 @@ def test_attribution_gives_r2_its_interval_and_a_p_for_each_bound():
     total = shown.groups[0].rows[-1]
     assert [column.key for column in shown.columns][-2:] == ["p_0.1", "p_0.05"]
     assert [cell.text for cell in total.cells] == ["0.062", "[0.012; 0.112]", "", "", "", "0.032", "0.610"]
+
+
+def test_the_account_tells_losses_and_what_was_removed_on_one_line():
+    steps = study.samples(
+        ("start", 285, 285, "municipalities x portfolio_shift domains"),
+        ("missing outcome", 285, 285, "no value of the outcome"),
+        ("missing predictor", 285, 283, "vte_growth_5y"),
+        ("absorbed", 283, 283, "new_mayor: column removed, by the fixed effects"),
+        ("absorbed", 283, 283, "fragmentation: column removed, by the fixed effects"),
+    )
+    result = replace(study.regression_result("r1", "R1"), samples=steps)
+    rows = table("attrition", "nl", results={"r1": result}).groups[0].rows
+    assert [row.key for row in rows] == ["start", "missing predictor", "absorbed"]
+    assert rows[0].cells[-1].text == "gemeenten × Portefeuilleverschuiving (beleidsdomeinen)"
+    assert rows[2].cells[-1].text.count("kolom vervalt, door de vaste effecten") == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "shape", "expected"),
+    [
+        ("0.02", Shape("(", "-", "12", 4), ("(-1", "00)")),
+        ("(0.0211)", Shape("(", "-", "0", 4), ("-", "")),
+        ("-1.5", Shape("", "-", "1", 1), ("", "")),
+        ("283", Shape("", "", "2,850", 0), ("2,", "")),
+        ("283", Shape("", "", "0", 3), ("", "")),
+        ("<0.001", Shape("", "", "0", 3), ("", "")),
+    ],
+)
+def test_numbers_stand_under_each_other_at_the_decimal_mark(text, shape, expected):
+    assert blanks(Cell(text, 1.0), shape, "en") == expected
+    assert blanks(Cell(text), shape, "en") == ("", "")
+
+
+def test_aligned_numbers_of_a_column_are_equally_wide():
+    shown = table("regression", "nl")
+    for place, shape in enumerate(shapes(shown)):
+        cells = [row.cells[place] for group in shown.groups for row in group.rows]
+        both = [(cell.text, "".join(blanks(cell, shape, "nl"))) for cell in cells if "," in cell.text and cell.value]
+        assert len({len(text) + len(blank) for text, blank in both}) <= 1
+
+
+def test_long_labels_wrap_in_tex_beside_the_number_beneath():
+    labels = study.study_labels("en")
+    long = {key: entry | {"label": {"en": "a rather long label " * 3}} for key, entry in labels.indicators.items()}
+    rows = tex_rows(render(table("regression", labels=replace(labels, indicators=long)), "tex"))
+    beneath = [row for row in rows if row.startswith(r"\quad{}") and "(" in row]
+    assert beneath
 
 
 def test_rounding_rules():

@@ -39,7 +39,7 @@ rule record_data_gaps:
         catalogue=project("workflow/indicators.yaml"),
         code=code("record_data_gaps.py"),
     output:
-        gaps="results/data_gaps.csv",
+        gaps=report("results/data_gaps.csv", caption="../report/data_gaps.rst", category="Data"),
     log:
         "results/logs/record_data_gaps.log",
     conda:

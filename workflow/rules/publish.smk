@@ -92,6 +92,7 @@ rule draw_figure:
         inference=lambda wildcards: results_of("inference", shown_by("figures", wildcards.figure)),
         attribution=lambda wildcards: results_of("attribution", shown_by("figures", wildcards.figure)),
         panel=rules.build_panel.output.panel,
+        exclusions=rules.build_panel.output.exclusions,
         catalogue=project("workflow/indicators.yaml"),
         fields=project("workflow/tables/stable_fields.csv"),
         style=project("workflow/report/study.mplstyle"),
@@ -131,7 +132,7 @@ rule record_claims:
         fields=project("workflow/tables/stable_fields.csv"),
         code=code("record_claims.py"),
     output:
-        claims="results/claims.csv",
+        claims=report("results/claims.csv", caption="../report/claims.rst", category="Claims"),
     log:
         "results/logs/record_claims.log",
     conda:

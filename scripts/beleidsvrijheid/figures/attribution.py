@@ -34,7 +34,10 @@ def draw_attribution(frame: Frame, results: dict[str, Result]) -> "Figure":
     _bounds(axes, frame, r2_bounds(results))
     for place, (text, kind, row) in zip(places, rows, strict=True):
         if kind == "refused":
-            axes.text(0.02, place, text, transform=axes.get_yaxis_transform(), va="center", fontsize=8, color=MUTED)
+            note = axes.text(
+                0.03, place, text, transform=axes.get_yaxis_transform(), va="center", fontsize=8, color=MUTED
+            )
+            note.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})
         elif row is not None:
             total = kind == "total"
             whisker(axes, place, row, 0, marker="D" if total else "o", color="black" if total else "#0072B2")
@@ -53,7 +56,7 @@ def _rows(frame: Frame, results: dict[str, Result]) -> list[tuple[str, str, dict
     for result in results.values():
         rows.append((frame.labels.specification(result), "head", None))
         if result.refused:
-            rows.append((not_estimated(frame, result, 75), "refused", None))
+            rows.append((not_estimated(frame, result, 52), "refused", None))
             continue
         for share in result.attribution.rename(columns={"r2_share": "estimate"}).to_dict("records"):
             rows.append((frame.labels.block(share["block"]), "block", share))

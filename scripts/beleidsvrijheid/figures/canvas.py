@@ -1,6 +1,7 @@
 """What figures share: numbers in the run's language, the kind of data, marks, bytes that repeat."""
 
 import io
+import re
 import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -81,7 +82,9 @@ def mark_source(figure: "Figure", frame: Frame) -> None:
 def not_estimated(frame: Frame, result: Result, longest: int) -> str:
     """That a specification was not estimated and why, in at most so many characters; the caption has all of it."""
     text = word("refused", frame.language)
-    reason = frame.labels.reason(result)
+    sources = dict.fromkeys(re.findall(r"needs source (\w+)", str(result.fit.get("reason") or "")))
+    absent = word("figure.no_source", frame.language, sources=", ".join(sources)) if sources else ""
+    reason = absent or frame.labels.reason(result)
     return textwrap.shorten(f"{text}: {reason}", longest, placeholder=" …") if reason else text
 
 

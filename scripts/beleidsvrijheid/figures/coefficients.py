@@ -80,7 +80,7 @@ def _negligible(axes: "Axes", frame: Frame, results: dict[str, Result]) -> None:
 def _series(axes: "Axes", frame: Frame, result: Result, terms: dict[str, float], place: int) -> None:
     label = frame.labels.specification(result)
     if result.refused:
-        axes.plot([], [], linestyle="", label=f"{label} ({not_estimated(frame, result, 75)})")
+        axes.plot([], [], linestyle="", label=f"{label} ({not_estimated(frame, result, max(20, 95 - len(label)))})")
         return
     for term, y in terms.items():
         row = result.row(None, term)

@@ -218,7 +218,7 @@ def dispersion_ratio(samples, n_units, draws, confidence, rng, basis: str, group
     """E1: per field, post / pre of sd of ln, CV and Gini, ln of the sd ratio, and Pitman-Morgan.
 
     groups: name -> field codes; each gets an equation with the mean ln ratio over its fields that have an
-    estimate (ratios: the exponential of that mean), from the same draws.
+    estimate (ratios: the exponential of that mean), from the same draws; two groups also get their difference.
     """
     counts = draw_counts(n_units, draws, rng)
     point = {sample.code: _log_ratios(window_dispersion(sample)) for sample in samples}
@@ -227,17 +227,29 @@ def dispersion_ratio(samples, n_units, draws, confidence, rng, basis: str, group
     for sample in samples:
         rows += _ratio_rows(sample.code, point[sample.code], drawn[sample.code], confidence)
         rows.append(_pitman_morgan(sample, confidence))
-    for group, members in groups.items():
-        codes = [code for code in members if code in point]
-        if codes:
-            means = [
-                {name: np.mean([by[c][name] for c in codes], axis=0) for name in point[codes[0]]}
-                for by in (point, drawn)
-            ]
-            rows += _ratio_rows(group, *means, confidence)
+    means = _group_means(point, drawn, groups)
+    for group, (own_point, own_drawn) in means.items():
+        rows += _ratio_rows(group, own_point, own_drawn, confidence)
+    if len(means) == 2:
+        (first, (a, drawn_a)), (second, (b, drawn_b)) = means.items()
+        difference = a["sd_log"] - b["sd_log"], drawn_a["sd_log"] - drawn_b["sd_log"]
+        rows.append(_row(f"{first}-{second}", "log_sd_ratio", *difference, 0.0, confidence))
     years = [int(samples[0].windows[window].sum()) for window in WINDOWS]
     warnings = [UNEQUAL.format(*years)] if years[0] != years[1] else []
     return _fit(rows, samples, f"{COVARIANCE.format(basis=BASES[basis], draws=draws)}; {PITMAN_MORGAN}", warnings)
+
+
+def _group_means(point: dict, drawn: dict, groups: Mapping[str, Sequence[str]]) -> dict[str, tuple[dict, dict]]:
+    """Mean ln ratios over the fields of each group that have an estimate: in the sample, and per draw."""
+    means = {}
+    for group, members in groups.items():
+        codes = [code for code in members if code in point]
+        if codes:
+            names = point[codes[0]]
+            means[group] = tuple(
+                {name: np.mean([by[c][name] for c in codes], axis=0) for name in names} for by in (point, drawn)
+            )
+    return means
 
 
 def _log_ratios(dispersion: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
