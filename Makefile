@@ -1,6 +1,6 @@
 # Needs Python 3.11+ with venv, git and make; everything else is set up in .venv, with hashes checked.
 .DEFAULT_GOAL := help
-.PHONY: help setup study docs test lint bench lock clean
+.PHONY: help setup study docs test lint bench coverage lock clean
 
 STUDY ?= .
 CORES ?= all
@@ -56,6 +56,9 @@ bench: setup ## time, memory and jobs of the default study
 
 docs: setup ## write the generated pages of docs/ and the schema of config.yaml
 	@$(VENV_PYTHON) scripts/document_project.py
+
+coverage: setup ## coverage of the intervals of Shapley shares at small R2
+	@$(VENV_PYTHON) benchmarks/measure_coverage.py
 
 lock: setup ## choose package versions again (maintainers)
 	$(VENV_PYTHON) -m uv pip compile pyproject.toml --group dev --upgrade --universal --python-version 3.11 \

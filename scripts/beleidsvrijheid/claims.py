@@ -270,8 +270,6 @@ def block_small(claim: Claim, results: list[Result], labels: Labels) -> Verdict:
     row = shares.iloc[0].rename({"r2_share": "estimate"})
     verdict = {SUPPORTED: CONTRADICTED, CONTRADICTED: SUPPORTED}.get(_above(row, threshold), UNDETERMINED)
     sentences = [_sentence(result, labels.block(claim.block), row, labels, "reason.block")]
-    if row["ci_low"] == 0:
-        sentences.append(word("reason.block_alone", labels.language))
     sentences += _equivalences(claim, result, labels)
     return Verdict(verdict, float(row["estimate"]), threshold, result.name, " ".join(sentences))
 

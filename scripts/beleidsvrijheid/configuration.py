@@ -1,5 +1,6 @@
 """The configuration of a study: its closed schema, read strictly, resolved once."""
 
+import difflib
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -46,6 +47,12 @@ class Data(Closed):
         description="Source id -> path or glob, relative to the study folder. The only key that may point outside it.",
     )
     mirror: str | None = Field(None, description="Base address of a mirror that serves host/path of every source.")
+
+    @model_validator(mode="after")
+    def _files_are_read(self) -> "Data":
+        if self.source == "simulated" and self.files:
+            raise ValueError("`files` goes with source: open; the simulated Flanders writes its own files")
+        return self
 
 
 class BlockShares(Closed):
@@ -121,8 +128,12 @@ class Deflator(Closed):
 
 
 class Outlier(Closed):
-    nis: list[str] = Field(default_factory=list, description="Municipalities by NIS code.")
-    clusters: list[str] = Field(default_factory=list, description="Belfius clusters, V1 to V16.")
+    nis: list[Annotated[str, Field(pattern=r"^\d{5}$")]] = Field(
+        default_factory=list, description="Municipalities by NIS code."
+    )
+    clusters: list[Annotated[str, Field(pattern=r"^V([1-9]|1[0-6])$")]] = Field(
+        default_factory=list, description="Belfius clusters, V1 to V16."
+    )
     population_below: int | None = Field(None, description="Municipalities with fewer inhabitants (pre-period mean).")
     is_mixed: bool = Field(False, description="Merged units whose parts had different clusters.")
 
@@ -223,6 +234,17 @@ class Equivalence(Closed):
     alpha: float = Field(gt=0, lt=0.5, description="Level of these tests.")
 
 
+# What each rule of a claim is told in the configuration; thresholds are never defaults.
+CLAIM_NEEDS = {
+    "dispersion_rose": ("equation",),
+    "majority": ("threshold",),
+    "slope": ("term",),
+    "slope_with_placebo": ("term",),
+    "fanning_out": ("term",),
+    "block_small": ("block", "threshold"),
+}
+
+
 class Claim(Closed):
     rule: Literal[
         "dispersion_rose",
@@ -238,6 +260,13 @@ class Claim(Closed):
     term: str | None = Field(None, description="Term, where the rule needs one.")
     block: Identifier | None = Field(None, description="Block, where the rule needs one.")
     threshold: float | None = Field(None, description="Threshold, set beforehand, where the rule needs one.")
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Claim":
+        for key in CLAIM_NEEDS.get(self.rule, ()):
+            if getattr(self, key) is None:
+                raise ValueError(f"rule {self.rule} needs the key {key!r}")
+        return self
 
 
 class Output(Closed):
@@ -281,7 +310,7 @@ def resolve_inheritance(entries: dict[str, Any]) -> dict[str, Any]:
         if not isinstance(entry, dict) or "extends" not in entry:
             return entry
         parent = entry["extends"]
-        if parent not in entries:
+        if not isinstance(parent, str) or parent not in entries:
             raise ValueError(
                 f"{name}: extends: {parent!r} is not a specification; allowed: {', '.join(sorted(entries))}"
             )
@@ -340,12 +369,22 @@ for _tag, _kind in (("int", "int"), ("bool", "bool"), ("float", "float")):
     )
 
 
+def read_text(path: Path) -> str:
+    """The text of a UTF-8 file. Raises StudyError naming the byte that is not."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as problem:
+        raise StudyError(f"{path.name}: byte {problem.start} is not UTF-8; save the file as UTF-8") from None
+
+
 def read_yaml(text: str, name: str) -> Any:
     """Read YAML strictly. Raises StudyError with the file name and line."""
     try:
         return yaml.load(text, Loader=_StrictLoader)  # noqa: S506  a SafeLoader made stricter
     except StudyError as mistake:
         raise StudyError(f"{name}: {mistake}") from None
+    except (RecursionError, ValueError) as problem:
+        raise StudyError(f"{name}: not readable as a configuration: {str(problem).splitlines()[0][:120]}") from None
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None)
         line = f"line {mark.line + 1}: " if mark else ""
@@ -362,17 +401,38 @@ def merge(base: Any, overrides: dict[str, Any]) -> Any:
     return merged
 
 
-def describe_errors(error: ValidationError, name: str) -> str:
+def allowed_keys(schema: dict[str, Any], path: tuple[Any, ...]) -> list[str]:
+    """The keys that the schema allows at a place of the configuration."""
+    node: dict[str, Any] = schema
+    for part in path:
+        node = _section(schema, node)
+        properties = node.get("properties", {})
+        inner = node.get("additionalProperties") or next(iter(node.get("patternProperties", {}).values()), {})
+        node = properties[part] if part in properties else inner if isinstance(inner, dict) else {}
+    return sorted(_section(schema, node).get("properties", {}))
+
+
+def _section(schema: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+    if "anyOf" in node:
+        node = next((one for one in node["anyOf"] if "$ref" in one), {})
+    return schema["$defs"][node["$ref"].rsplit("/", 1)[1]] if "$ref" in node else node
+
+
+def describe_errors(error: ValidationError, name: str, schema: dict[str, Any] | None = None) -> str:
     """One line per mistake: file, key, wrong value, what is allowed."""
     lines = []
     for item in error.errors():
         keys = [str(part) for part in item["loc"] if not str(part).startswith(("list[", "dict["))]
         value = item.get("input")
         shown = "" if item["type"] in ("missing", "extra_forbidden") or isinstance(value, dict) else f" (is: {value!r})"
-        advice = {
-            "extra_forbidden": "this key is not known; see docs/configuration.md for the keys",
-            "missing": "this key is required",
-        }.get(item["type"], item["msg"].removeprefix("Value error, "))
+        advice = item["msg"].removeprefix("Value error, ")
+        if item["type"] == "missing":
+            advice = "this key is required"
+        if item["type"] == "extra_forbidden":
+            options = allowed_keys(schema, item["loc"][:-1]) if schema else []
+            near = difflib.get_close_matches(keys[-1], options, n=1)
+            hint = f" (did you mean {near[0]!r}?)" if near else ""
+            advice = f"this key is not known{hint}; allowed here: {', '.join(options) or 'see docs/configuration.md'}"
         lines.append(f"{name}: {'.'.join(keys) or 'top level'}: {advice}{shown}")
     return "\n".join(dict.fromkeys(lines))
 
@@ -384,9 +444,9 @@ def validate(content: Any, name: str = "config.yaml") -> Configuration:
     try:
         return Configuration.model_validate(content)
     except ValidationError as error:
-        raise StudyError(describe_errors(error, name)) from None
+        raise StudyError(describe_errors(error, name, Configuration.model_json_schema())) from None
 
 
 def read_configuration(path: str | Path) -> Configuration:
     """Read and check a config file."""
-    return validate(read_yaml(Path(path).read_text(encoding="utf-8"), Path(path).name), Path(path).name)
+    return validate(read_yaml(read_text(Path(path)), Path(path).name), Path(path).name)

@@ -24,6 +24,11 @@ def _clean(texts: pd.Series, form: str) -> pd.Series:
     return texts.str.replace(decimal, ".", regex=False)
 
 
+def _place(row: object) -> str:
+    """A row by its number, or a cell by the name its reader gave it."""
+    return f"row {row}" if isinstance(row, int | np.integer) else f"at {row}"
+
+
 def parse_numbers(texts: pd.Series, form: str, where: str) -> pd.Series:
     """Parse text cells by one declared number format.
 
@@ -39,7 +44,7 @@ def parse_numbers(texts: pd.Series, form: str, where: str) -> pd.Series:
         bad = distinct[~fits].iloc[0]
         row = wanted.index[wanted == bad][0]
         raise StudyError(
-            f"{where}: row {row}: {bad!r} is not a number in format '{form}' "
+            f"{where}: {_place(row)}: {bad!r} is not a number in format '{form}' "
             f"(declared in workflow/sources.yaml; formats: {', '.join(FORMATS)}). "
             "Correct the file, or declare the column's format."
         )
@@ -65,7 +70,7 @@ def parse_either(texts: pd.Series, forms: list[str], where: str) -> tuple[pd.Ser
     lost = (stripped != "") & candidates.isna().all(axis=1)
     if lost.any():
         row = lost.index[lost][0]
-        raise StudyError(f"{where}: row {row}: {stripped[row]!r} fits none of the formats {', '.join(forms)}")
+        raise StudyError(f"{where}: {_place(row)}: {stripped[row]!r} fits none of the formats {', '.join(forms)}")
     agreed = candidates.max(axis=1).where(candidates.max(axis=1) == candidates.min(axis=1))
     return agreed, candidates
 

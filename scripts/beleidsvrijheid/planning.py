@@ -8,6 +8,7 @@ from typing import Any
 from beleidsvrijheid.catalogue import Indicator, Source
 from beleidsvrijheid.configuration import Configuration, Specification
 from beleidsvrijheid.errors import StudyError
+from beleidsvrijheid.simulation import FIRST_YEAR, LAST_YEAR
 
 BASKETS = ("domains", "all_stable", "reformed", "comparison", "operational", "leisure", "total")
 # Outcomes that compare whole portfolios, computed for the baskets of the configuration only.
@@ -52,6 +53,8 @@ def check_references(
     for name, specification in config.specifications.items():
         _check_specification(name, specification, config, indicators, codes)
     _check_shown(config)
+    if config.data.source == "simulated":
+        check_years(config)
 
 
 def _check_specification(
@@ -98,6 +101,33 @@ def _check_shown(config: Configuration) -> None:
                 raise _unknown(name, config.specifications, where)
 
 
+def check_claims(config: Configuration, ledger: Iterable[str]) -> None:
+    """Raise StudyError where a claim is not in the ledger, or asks for a block or term its specifications lack."""
+    known = list(ledger)
+    for name, claim in config.claims.items():
+        if name not in known:
+            raise _unknown(name, known, "claims")
+        for specification in claim.specifications:
+            blocks = specification_blocks(config.specifications[specification], config)
+            terms = [indicator for members in blocks.values() for indicator in members]
+            if claim.block is not None and claim.block not in blocks:
+                raise _unknown(claim.block, blocks, f"claims.{name}.block (of {specification})")
+            if claim.term is not None and claim.term not in terms:
+                raise _unknown(claim.term, terms, f"claims.{name}.term (of {specification})")
+
+
+def check_years(config: Configuration) -> None:
+    """Raise StudyError where a window reaches beyond the years of the simulated country."""
+    for name in ("pre", "within", "post"):
+        window = getattr(config.period, name)
+        outside = [year for year in window.years if not FIRST_YEAR <= year <= LAST_YEAR] if window else []
+        if outside:
+            raise StudyError(
+                f"config.yaml: period.{name}.years: {outside[0]} is outside the simulated years; "
+                f"allowed: {FIRST_YEAR} to {LAST_YEAR}"
+            )
+
+
 def specification_blocks(specification: Specification, config: Configuration) -> dict[str, list[str]]:
     """Block -> indicator ids, names of blocks filled in from the configuration."""
     if isinstance(specification.blocks, dict):
@@ -138,26 +168,36 @@ def split_by_vintage(vintage: int, source: Source) -> bool:
     return source.geography == 285 and vintage != 285 or source.geography == 300 and vintage == 308
 
 
+def lacking(needs: list[Need], present: set[str], config: Configuration, sources: dict[str, Source]) -> list[Need]:
+    """Needs that no source at hand meets."""
+    vintage = config.geography.vintage
+    usable = {one for one in present if not split_by_vintage(vintage, sources[one])}
+    return [need for need in needs if not usable.intersection(need.alternatives)]
+
+
+def _why(need: Need, present: set[str], config: Configuration, sources: dict[str, Source]) -> str:
+    """What is wrong with the sources of a need: on a coarser geography, or absent."""
+    here = [one for one in need.alternatives if one in present]
+    if here:
+        return (
+            f"source {here[0]}, which is on {sources[here[0]].geography} municipalities; vintage "
+            f"{config.geography.vintage} is finer and units are never split"
+        )
+    source = sources[need.alternatives[0]]
+    return (
+        f"source {' or '.join(need.alternatives)}, which is absent: "
+        f"no file data/raw/{source.id}/{source.file_pattern} ({source.publisher})"
+    )
+
+
 def unmet(needs: list[Need], present: set[str], config: Configuration, sources: dict[str, Source]) -> list[str]:
     """One sentence per need that no source meets: which indicator, which file, from where, dropped where."""
-    reasons = []
-    for need in needs:
-        here = [one for one in need.alternatives if one in present]
-        usable = [one for one in here if not split_by_vintage(config.geography.vintage, sources[one])]
-        if usable:
-            continue
-        source = sources[need.alternatives[0]]
-        if here:
-            reasons.append(
-                f"{need.indicator} needs {here[0]}, which is on {sources[here[0]].geography} municipalities; vintage "
-                f"{config.geography.vintage} is finer and units are never split"
-            )
-        else:
-            reasons.append(
-                f"{need.indicator} needs source {' or '.join(need.alternatives)}, which is absent: "
-                f"no file data/raw/{source.id}/{source.file_pattern} ({source.publisher})"
-            )
-    return list(dict.fromkeys(reasons))
+    return list(
+        dict.fromkeys(
+            f"{need.indicator} needs {_why(need, present, config, sources)}"
+            for need in lacking(needs, present, config, sources)
+        )
+    )
 
 
 def plan_specifications(
@@ -167,30 +207,31 @@ def plan_specifications(
 
     Raises StudyError where data.on_absent is stop and something is lacking.
     """
-    estimable, refused = [], {}
-    for name, specification in config.specifications.items():
-        reasons = unmet(specification_needs(specification, config, indicators), present, config, sources)
-        if reasons:
-            refused[name] = reasons
-        else:
-            estimable.append(name)
+    needs = {name: specification_needs(one, config, indicators) for name, one in config.specifications.items()}
+    refused = {name: unmet(own, present, config, sources) for name, own in needs.items()}
+    refused = {name: reasons for name, reasons in refused.items() if reasons}
     if refused and config.data.on_absent == "stop":
-        raise StudyError(_stop_message(refused, sources))
-    return estimable, refused
+        raise StudyError(_stop_message(needs, present, config, sources))
+    return [name for name in needs if name not in refused], refused
 
 
-def _stop_message(refused: dict[str, list[str]], sources: dict[str, Source]) -> str:
-    reasons: dict[str, list[str]] = {}
-    for name, sentences in refused.items():
-        for sentence in sentences:
-            reasons.setdefault(sentence, []).append(name)
-    lines = [f"config.yaml: data: {len(refused)} specifications lack data:"]
-    lines += [
-        f"  - {sentence} (needed by {', '.join(names[:3])}{', ...' if len(names) > 3 else ''})"
-        for sentence, names in reasons.items()
-    ]
-    named = [source for source in sources.values() if any(f" {source.id}" in sentence for sentence in reasons)]
-    lines += [f"  {source.id}: {source.instructions}" for source in named]
+def _stop_message(
+    needs: dict[str, list[Need]], present: set[str], config: Configuration, sources: dict[str, Source]
+) -> str:
+    """One paragraph per source: what is wrong, which indicators and specifications need it, what to do."""
+    wanted: dict[str, tuple[str, set[str], list[str]]] = {}
+    for name, own in needs.items():
+        for need in lacking(own, present, config, sources):
+            why = _why(need, present, config, sources)
+            _, ids, names = wanted.setdefault(need.alternatives[0], (why, set(), []))
+            ids.add(need.indicator)
+            names += [name] * (name not in names)
+    blocked = {name for _, _, names in wanted.values() for name in names}
+    lines = [f"config.yaml: data: {len(blocked)} specifications lack data:"]
+    for source, (why, ids, names) in wanted.items():
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        lines.append(f"- {', '.join(sorted(ids))} needs {why}; wanted by {', '.join(names[:3])}{more}.")
+        lines.append(f"  {source}: {sources[source].instructions}")
     lines.append("Add the files, or set data.on_absent: refuse to run without these specifications.")
     return "\n".join(lines)
 

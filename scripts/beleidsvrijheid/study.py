@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from beleidsvrijheid.catalogue import Indicator, Source, read_indicators, read_sources
-from beleidsvrijheid.configuration import Configuration, merge, read_yaml, validate
+from beleidsvrijheid.configuration import Configuration, merge, read_text, read_yaml, validate
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.planning import (
+    check_claims,
     check_references,
     indicator_needs,
     plan_specifications,
@@ -64,9 +65,11 @@ def load_study(project: Path, folder: Path, overrides: dict[str, Any]) -> Study:
     path = folder / "config.yaml"
     if not path.is_file():
         raise StudyError(f"config.yaml: no such file in {folder.resolve()}; copy the one of the project")
-    configuration = validate(merge(read_yaml(path.read_text(encoding="utf-8"), path.name), overrides))
+    configuration = validate(merge(read_yaml(read_text(path), path.name), overrides))
     fields = (project / "workflow/tables/stable_fields.csv").read_text(encoding="utf-8").splitlines()[1:]
     check_references(configuration, indicators, sources, [line.split(",")[0] for line in fields])
+    ledger = read_yaml((project / "workflow/claims.yaml").read_text(encoding="utf-8"), "workflow/claims.yaml")
+    check_claims(configuration, [entry["id"] for entry in ledger])
     files = find_files(configuration, sources)
     estimable, refused = plan_specifications(configuration, indicators, sources, set(files))
     return Study(configuration, sources, indicators, files, estimable, refused)

@@ -258,10 +258,6 @@ WORDS = {
         "{name}: {what}, Shapley-deel van R² = {estimate}, interval {low} tot {high}.",
         "{name}: {what}, Shapley part of R² = {estimate}, interval {low} to {high}.",
     ),
-    "reason.block_alone": (
-        "Ondergrens 0: het blok alleen is niet significant.",
-        "Lower end 0: the block alone is not significant.",
-    ),
     "reason.equivalences": (
         "Equivalentietoetsen bij |b| < {bound} (beslissen niet; een vermogen onder 0,5 laat niets besluiten): {tests}.",
         "Equivalence tests at |b| < {bound} (do not decide; power below 0.5 allows no conclusion): {tests}.",

@@ -185,18 +185,10 @@ def true_values(setting: str, population: dict) -> dict[str, float]:
 QUANTITIES = ("log sd ratio", "ceiling", "total R2", "R2 of capacity", "R2 of scale", "R2 of politics")
 
 
-# Coverage on many countries, 299 draws (planted / nothing): log sd ratio .92 / .92, ceiling .92 / .89, total R2 .93 / .96,
-# R2 of capacity .89 / 1.00, of scale .80 / .97, of politics .76 / .93. Scale and politics are short of 95 %.
-TOO_SHORT = pytest.mark.xfail(
-    strict=True,
-    reason="attribution: the interval of the share of politics (5 columns) covers 76 % of 300 countries where .010 is "
-    "planted and lies above it in 17 %: shares of R2 are biased upward (mean .030) and BC does not undo that",
-)
 CASES = [(quantity, setting) for quantity in QUANTITIES for setting in SETTINGS]
-MARKED = {("R2 of politics", "planted"): TOO_SHORT}
 
 
-@pytest.mark.parametrize(("quantity", "setting"), [pytest.param(*case, marks=MARKED.get(case, ())) for case in CASES])
+@pytest.mark.parametrize(("quantity", "setting"), CASES)
 def test_intervals_cover_what_was_planted(estimated, large_draw, setting, quantity):
     true = true_values(setting, large_draw(setting)[1])[quantity]
     found = {seed: intervals(estimated(setting, seed))[quantity] for seed in SEEDS}

@@ -79,12 +79,21 @@ def results_of(kind, names):
 
 
 def remove_orphans():
-    """Delete results of specifications, tables and figures that the configuration no longer has."""
-    kept = {kind: set(ESTIMABLE) for kind in PER_SPECIFICATION}
-    kept |= {"tables": set(config["tables"]), "figures": set(config["figures"])}
+    """Delete results of specifications, tables, figures and formats that the configuration no longer has."""
+    shown = {
+        kind: {f"{name}.{form}" for name in config[kind] for form in config["output"][kind]}
+        for kind in ("tables", "figures")
+    }
+    kept = {kind: {f"{name}.{'json' if kind == 'fits' else 'csv'}" for name in ESTIMABLE} for kind in PER_SPECIFICATION}
+    kept |= shown | {
+        "captions": {f"{name}.{kind[:-1]}.rst" for kind in shown for name in config[kind]},
+        "logs/estimate_specification": {f"{name}.log" for name in ESTIMABLE},
+        "logs/make_table": {f"{name}.log" for name in config["tables"]},
+        "logs/draw_figure": {f"{name}.log" for name in config["figures"]},
+    }
     for folder, names in kept.items():
         for path in Path("results", folder).glob("*.*"):
-            if path.name.split(".")[0] not in names:
+            if path.name not in names:
                 path.unlink()
 
 

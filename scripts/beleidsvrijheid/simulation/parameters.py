@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 
 from beleidsvrijheid.errors import StudyError
+from beleidsvrijheid.simulation import FIRST_YEAR, LAST_YEAR
 
 SIMULATED = "SIMULATED DATA / GESIMULEERDE DATA"
 YEARS = tuple(range(2009, 2026))
-ACCOUNT_YEARS = tuple(range(2014, 2026))
+ACCOUNT_YEARS = tuple(range(FIRST_YEAR, LAST_YEAR + 1))
 PRE_YEARS, POST_YEARS = (2014, 2015), (2020, 2021, 2022, 2023)
 BASE_YEAR = 2015
 WORLD_SEED = 20_140_101

@@ -177,6 +177,9 @@ def _melt(cells: np.ndarray, nis: list[str], columns: pd.DataFrame) -> pd.DataFr
 def _values(long: pd.DataFrame, source: Source, inhabitants: pd.Series, path: Path) -> pd.DataFrame:
     """Texts to numbers by the declared formats, one row per municipality, year and code."""
     wide = long.set_index(["nis", "report_year", "year", "code", "measure"])["text"].unstack().reset_index()
+    # Messages name the cell as the export does.
+    cells = [wide["nis"], wide["year"].astype(str), wide["code"], wide["report_year"].astype(str)]
+    wide.index = pd.Index(cells[0].str.cat(cells[1:], sep=", "))
     for measure in MEASURES.values():
         if measure not in wide:
             wide[measure] = np.nan
@@ -193,7 +196,7 @@ def _values(long: pd.DataFrame, source: Source, inhabitants: pd.Series, path: Pa
         wide["spending_eur"] = parse_numbers(texts, forms[0], where)
     else:
         wide["spending_eur"] = decide_format(texts, forms, _expected(wide, inhabitants), where)
-    return wide.rename_axis(columns=None)
+    return wide.reset_index(drop=True).rename_axis(columns=None)
 
 
 def _expected(table: pd.DataFrame, inhabitants: pd.Series) -> pd.DataFrame:
@@ -213,7 +216,7 @@ def decide_format(texts: pd.Series, forms: list[str], expected: pd.DataFrame, wh
         fitting = {candidates.at[row, form] for form in forms if near.at[row, form]}
         if len(fitting) != 1:
             raise StudyError(
-                f"{where}: row {row}: {texts[row]!r} fits the formats {', '.join(forms)} with different values and "
+                f"{where}: at {row}: {texts[row]!r} fits the formats {', '.join(forms)} with different values and "
                 f"per inhabitant x population decides for {len(fitting)} of them; declare one format"
             )
         agreed[row] = fitting.pop()
