@@ -194,7 +194,12 @@ def test_gaps_tell_every_indicator_and_what_is_lacking(finished_study):
     columns = ["construct", "indicator", "source", "status", "coverage_units", "coverage_years", "reason"]
     assert list(gaps)[:-1] == columns
     catalogue = yaml.safe_load((finished_study.project / "workflow" / "indicators.yaml").read_text(encoding="utf-8"))
+    sources = gaps[gaps["construct"] == "source"]
+    gaps = gaps[gaps["construct"] != "source"]
     assert list(gaps["indicator"]) == [entry["id"] for entry in catalogue]
+    simulated = (finished_study.folder / "data/raw/simulated").iterdir()
+    present = set(sources.loc[sources["status"] == "present", "source"])
+    assert present == {path.name for path in simulated if path.is_dir()}
     assert set(gaps["status"]) <= {"present", "partial", "absent"}
     assert (gaps["reason"].isna() == (gaps["status"] == "present")).all()
     # The simulated country has no votes for the Flemish Parliament, and on purpose some gaps in its staff figures.
@@ -346,7 +351,7 @@ MISTAKES = {
     ),
     "raw files that are absent": (
         ("source: simulated", "source: open"),
-        ["config.yaml", "data/raw/staff/*", "Add the files", "on_absent: refuse"],
+        ["config.yaml", "data/raw/municipalities/*.csv", "no study can do without it", "Put a CSV"],
     ),
     "extends: a list": (
         ("    extends: r4_dispersion_change", "    extends: [r4_dispersion_change]"),
@@ -415,8 +420,7 @@ def test_a_mistake_ends_with_its_message_before_anything_runs(new_study, mistake
     assert [text for text in told if text not in message] == []
     lines = message.splitlines()
     assert lines[0].startswith("config.yaml: ") and len(lines) == len(set(lines))
-    if mistake != "raw files that are absent":  # which is a list of what to add
-        assert len(lines) == 1
+    assert len(lines) == 1
     assert_nothing_was_made(study)
 
 

@@ -84,7 +84,19 @@ def install(root: Path) -> None:
     python = root / ".venv/bin/python"
     pip = (python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--require-hashes")
     run("Installing the installer (uv, pinned)", *pip, "--requirement", BOOTSTRAP_LOCK, cwd=root)
-    sync = (python, "-m", "uv", "pip", "sync", "--quiet", "--require-hashes", "--compile-bytecode", "--python", python, LOCK)
+    sync = (
+        python,
+        "-m",
+        "uv",
+        "pip",
+        "sync",
+        "--quiet",
+        "--require-hashes",
+        "--compile-bytecode",
+        "--python",
+        python,
+        LOCK,
+    )
     try:
         run("Installing the locked packages", *sync, cwd=root)
     except SetUpError:

@@ -28,6 +28,7 @@ SUPPORTED, CONTRADICTED = "supported", "contradicted"
 UNDETERMINED, NOT_TESTABLE = "undetermined", "not_testable"
 COMPARISON = "comparison"  # the equation of the fields that were not reformed
 SCALE = "log_population"
+EQUIVALENT = "equivalent"  # as inference.equivalence writes it; "not equivalent" and underpowered are others
 
 
 @dataclass(frozen=True)
@@ -47,13 +48,13 @@ class Claim:
 
     rule: str
     specifications: tuple[str, ...]
+    r2_bounds: tuple[float, ...]
+    coefficient_bounds: tuple[float, ...]
+    alpha: float
     equation: str = ""
     term: str = ""
     block: str = ""
     threshold: float | None = None
-    r2_bounds: tuple[float, ...] = (0.10, 0.05)
-    coefficient_bounds: tuple[float, ...] = (0.20, 0.10)
-    alpha: float = 0.05
 
     @classmethod
     def from_settings(cls, settings: dict[str, Any], equivalence: dict[str, Any]) -> "Claim":
@@ -168,45 +169,71 @@ def slope(claim: Claim, results: list[Result], labels: Labels) -> Verdict:
 
 
 def fanning_out(claim: Claim, results: list[Result], labels: Labels) -> Verdict:
-    """Supported where the interval of the slope at quantile .9 minus that at .1 lies above 0, and that at .9 too.
+    """Supported where the slope at the highest quantile minus that at the lowest lies above 0, and the highest too.
 
     Lines that part because the lower one falls create no potential: undetermined.
     """
     result, language = results[0], labels.language
-    found = _one_row(claim, result, labels, claim.equation or "quantile_0.9-0.1", claim.term)
-    upper = result.row("quantile_0.9", claim.term or None)
-    reasons, verdict = [found.reason], found.verdict
-    if upper is not None and number(upper["ci_low"]) is not None:
-        what = f"{labels.equation('quantile_0.9')}, {labels.term(str(upper['term']))}"
-        reasons.append(_sentence(result, what, upper, labels))
-        if verdict == SUPPORTED and _above(upper, 0) != SUPPORTED:
-            verdict = UNDETERMINED
+    equation = claim.equation or _outer_quantiles(result, labels)
+    found = _one_row(claim, result, labels, equation, claim.term)
+    highest = equation.partition("-")[0]
+    upper = _estimate(result, labels, highest, claim.term or None)
+    what = f"{labels.equation(highest)}, {labels.term(str(upper['term']))}"
+    reasons, verdict = [found.reason, _sentence(result, what, upper, labels)], found.verdict
+    if verdict == SUPPORTED and _above(upper, 0) != SUPPORTED:
+        verdict = UNDETERMINED
     if verdict != SUPPORTED and claim.term == SCALE:
         reasons.append(word("reason.noise", language))
     return replace(found, verdict=verdict, reason=" ".join(reasons))
 
 
-def slope_with_placebo(claim: Claim, results: list[Result], labels: Labels) -> Verdict:
-    """Supported where every slope but the last is above 0 and the last, the placebo, is not; contradicted likewise below 0.
+def _outer_quantiles(result: Result, labels: Labels) -> str:
+    """The equation that models.quantile gives the highest quantile of a specification minus the lowest."""
+    quantiles = result.settings.get("quantiles") or ()
+    if len(quantiles) < 2:
+        raise Untestable(word("reason.no_quantiles", labels.language, name=result.name))
+    return f"quantile_{max(quantiles):g}-{min(quantiles):g}"
 
-    Slopes of opposite sign, or a placebo that moves along, leave it undetermined. The statistic is the first slope.
+
+def slope_with_placebo(claim: Claim, results: list[Result], labels: Labels) -> Verdict:
+    """Supported where every slope but the last is above 0 and the last, the placebo, is shown to be negligible.
+
+    Negligible: equivalent at the primary coefficient bound; an insignificant placebo is not. Contradicted likewise
+    below 0. Slopes of opposite sign, or a placebo that moves along, leave it undetermined. The statistic is the
+    first slope.
     """
-    language = labels.language
     rows = [_estimate(result, labels, claim.equation or None, claim.term) for result in results]
     main, placebo = rows[:-1], rows[-1]
     what = labels.term(claim.term)
     reasons = [_sentence(result, what, row, labels) for result, row in zip(results[:-1], main, strict=True)]
     reasons.append(_sentence(results[-1], what, placebo, labels, "reason.placebo"))
+    is_negligible, told = _placebo_test(claim, results[-1], labels)
+    reasons.append(told)
     signs = {_above(row, 0) for row in main}
-    verdict = signs.pop() if len(signs) == 1 else UNDETERMINED
-    if verdict == UNDETERMINED or _above(placebo, 0) == verdict:
-        mixed = {SUPPORTED, CONTRADICTED} <= {_above(row, 0) for row in main} or verdict != UNDETERMINED
-        reasons += [word("reason.mixed", language)] if mixed else []
-        verdict = UNDETERMINED
+    sign = next(iter(signs)) if len(signs) == 1 else UNDETERMINED
+    moves_along = sign != UNDETERMINED and _above(placebo, 0) == sign
+    if moves_along or {SUPPORTED, CONTRADICTED} <= signs:
+        reasons.append(word("reason.mixed", labels.language))
+    verdict = sign if is_negligible and not moves_along else UNDETERMINED
     if verdict != SUPPORTED and claim.term == SCALE:
-        reasons.append(word("reason.noise", language))
+        reasons.append(word("reason.noise", labels.language))
     names = " ".join(result.name for result in results)
     return Verdict(verdict, float(main[0]["estimate"]), 0.0, names, " ".join(reasons))
+
+
+def _placebo_test(claim: Claim, placebo: Result, labels: Labels) -> tuple[bool, str]:
+    """Whether the placebo's slope is shown to be negligible, and the sentence that says so with p and power."""
+    tests, language, bound = placebo.inference, labels.language, claim.coefficient_bounds[0]
+    rows = tests[(tests["test"] == "equivalence") & (tests["term"] == claim.term) & (tests["bound"] == bound)]
+    bound_text = format_number(bound, 2, language)
+    if rows.empty:
+        file = f"results/inference/{placebo.name}.csv"
+        return False, word("reason.placebo_untested", language, file=file, term=claim.term, bound=bound_text)
+    test = rows.iloc[0]
+    is_negligible = test["verdict"] == EQUIVALENT
+    figures = {"p": p_relation(test["p_value"], language), "bound": bound_text}
+    figures["power"] = format_number(number(test["power"]), P_DECIMALS, language)
+    return is_negligible, word("reason.placebo_small" if is_negligible else "reason.placebo_open", language, **figures)
 
 
 def limited_explanation(claim: Claim, results: list[Result], labels: Labels) -> Verdict:

@@ -46,7 +46,6 @@ class Data(Closed):
         default_factory=dict,
         description="Source id -> path or glob, relative to the study folder. The only key that may point outside it.",
     )
-    mirror: str | None = Field(None, description="Base address of a mirror that serves host/path of every source.")
 
     @model_validator(mode="after")
     def _files_are_read(self) -> "Data":
@@ -104,6 +103,9 @@ class Period(Closed):
     def _in_order(self) -> "Period":
         if not self.pre.years[0] <= self.pre.years[1] < self.post.years[0] <= self.post.years[1]:
             raise ValueError("pre must end before post begins, and each must run from first to last year")
+        for name in ("pre", "post"):
+            if set(getattr(self, name).range) <= set(self.drop):
+                raise ValueError(f"drop leaves no year of {name}")
         if self.spending.report == "plans" and (self.pre.plan is None or self.post.plan is None):
             raise ValueError("plans overlap in years: name pre.plan and post.plan (the rapportjaar of each plan)")
         return self
@@ -118,6 +120,13 @@ class Sectors(Closed):
     minimum_municipalities: int = Field(
         100, ge=10, description="A field positive in both periods for fewer municipalities gets no model."
     )
+
+    @model_validator(mode="after")
+    def _apart(self) -> "Sectors":
+        both = sorted(set(self.reformed) & set(self.comparison))
+        if both:
+            raise ValueError(f"{both[0]!r} is both reformed and comparison; a contrast needs them apart")
+        return self
 
 
 Basket = Literal["domains", "all_stable", "reformed"]
@@ -142,12 +151,12 @@ class Covariance(Closed):
     type: Literal["HC0", "HC1", "HC2", "HC3", "nonrobust", "cluster", "municipality_bootstrap", "wilson"] = Field(
         description="Kind of covariance or interval."
     )
-    by: Literal["municipality", "year"] | None = Field(None, description="Cluster variable; only for cluster.")
+    by: Literal["municipality"] | None = Field(None, description="Cluster variable; only for cluster.")
 
     @model_validator(mode="after")
     def _named_cluster(self) -> "Covariance":
         if (self.type == "cluster") != (self.by is not None):
-            raise ValueError("`by` goes with type cluster, and cluster needs `by` (municipality or year)")
+            raise ValueError("`by` goes with type cluster, and cluster needs `by: municipality`")
         return self
 
 
@@ -170,9 +179,10 @@ class Specification(Closed):
     effects: list[Literal["municipality", "year"]] = Field(
         default_factory=list, description="Fixed effects (panel_ols)."
     )
-    predictors: Literal["pre_period", "yearly"] | None = Field(
+    predictors: Literal["static", "yearly"] | None = Field(
         None,
-        description="For panel_ols: characteristics as they were before the reform, or of each year (which may follow from it).",
+        description="For panel_ols: one value per municipality (its period is in the sample ledger), or the value of each year "
+        "(which may follow from the reform).",
     )
     interact_with: Literal["post_reform"] | None = Field(
         None, description="Variable that all blocks are interacted with."
@@ -203,9 +213,22 @@ class Specification(Closed):
         for key in needs:
             if not getattr(self, key):
                 raise ValueError(f"estimator {self.estimator} needs the key {key!r}")
-        if self.estimator != "panel_ols" and (self.effects or self.interact_with):
-            raise ValueError(f"`effects` and `interact_with` go with panel_ols, not with {self.estimator}")
+        for key, given in self._unread():
+            raise ValueError(f"{key!r} is not read by estimator {self.estimator} (is: {given!r}); drop the key")
         return self
+
+    def _unread(self) -> list[tuple[str, Any]]:
+        """Keys that are given although the estimator does not read them."""
+        panel, dispersion = self.estimator == "panel_ols", self.estimator.startswith("dispersion")
+        regression = self.estimator in ("ols", "panel_ols", "quantile")
+        read = {
+            "effects": panel, "interact_with": panel, "predictors": panel, "blocks": regression, "controls": regression,
+            "quantiles": self.estimator == "quantile", "threshold": self.estimator == "share",
+            "dispersion": dispersion, "fields": dispersion, "beleidsveld": not dispersion,
+        }  # fmt: skip
+        given = [(key, getattr(self, key)) for key, is_read in read.items() if not is_read]
+        given.append(("sample.years", None if panel else self.sample.years))
+        return [(key, value) for key, value in given if value]
 
 
 class Table(Closed):
@@ -295,6 +318,15 @@ class Configuration(Closed):
     equivalence: Equivalence = Field(description="Bounds below which an effect counts as negligible.")
     claims: dict[str, Claim] = Field(description="Claim id -> rule, specifications and thresholds.")
     output: Output = Field(description="Formats that are written.")
+
+    @model_validator(mode="after")
+    def _reform_between(self) -> "Configuration":
+        first, last = self.period.pre.years[0] + 1, self.period.post.years[0]
+        if not first <= self.sectors.reform_year <= last:
+            raise ValueError(
+                f"sectors.reform_year: {self.sectors.reform_year} must lie from {first} to {last}, between the periods"
+            )
+        return self
 
     @field_validator("specifications", mode="before")
     @classmethod
@@ -445,8 +477,3 @@ def validate(content: Any, name: str = "config.yaml") -> Configuration:
         return Configuration.model_validate(content)
     except ValidationError as error:
         raise StudyError(describe_errors(error, name, Configuration.model_json_schema())) from None
-
-
-def read_configuration(path: str | Path) -> Configuration:
-    """Read and check a config file."""
-    return validate(read_yaml(read_text(Path(path)), Path(path).name), Path(path).name)

@@ -48,6 +48,26 @@ def indicator_gaps(
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
+def source_gaps(sources: dict[str, dict[str, Any]], files: dict[str, list[str]]) -> pd.DataFrame:
+    """One row per source of the catalogue: present with its number of files, or absent with where it would come from."""
+    rows = []
+    for name, source in sources.items():
+        here = files.get(name, [])
+        absent = f"{source['measures']}: no file data/raw/{name}/{source['file_pattern']} ({source['publisher']})"
+        rows.append(
+            {
+                "construct": "source",
+                "indicator": "",
+                "source": name,
+                "status": "present" if here else "absent",
+                "coverage_units": "",
+                "coverage_years": "",
+                "reason": f"{source['measures']}; files: {len(here)}" if here else absent,
+            }
+        )
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
 def specification_gaps(refused: dict[str, list[str]]) -> pd.DataFrame:
     """One row per specification that cannot be estimated, with the missing files named."""
     rows = [

@@ -74,20 +74,21 @@ def sum_parts(frame: pd.DataFrame, keys: list[str], values: list[str]) -> pd.Dat
     return totals.reset_index().rename(columns={"nis_target": "nis"})
 
 
-def largest_part(frame: pd.DataFrame, weights: pd.Series) -> pd.DataFrame:
-    """Merge by keeping the rows of the part with most inhabitants.
+def largest_part(frame: pd.DataFrame, units: pd.DataFrame, vintage: int, weights: pd.Series) -> pd.DataFrame:
+    """Merge by keeping the rows of the part with most inhabitants; where that part has no row, the unit has none.
 
-    frame: nis, nis_target. weights: inhabitants by nis of the frame's own vintage. Ties go to the lower code.
+    frame: nis (all of vintage `own`), vintage, nis_target. weights: inhabitants by nis of that vintage. Ties go to the
+    lower code. Raises StudyError where a part of a merger has no weight.
     """
-    sized = frame.assign(_weight=frame["nis"].map(weights))
-    parts = sized[["nis", "nis_target", "_weight"]].drop_duplicates()
-    if parts["_weight"].isna().any():
-        nis = parts.loc[parts["_weight"].isna(), "nis"].iloc[0]
+    own = int(frame["vintage"].iloc[0])
+    parts = pd.DataFrame({"nis": units[f"nis_{own}"], "target": units[f"nis_{vintage}"]}).drop_duplicates()
+    parts = parts[parts.groupby("target")["nis"].transform("size") > 1].assign(weight=parts["nis"].map(weights))
+    if parts["weight"].isna().any():
+        nis = parts.loc[parts["weight"].isna(), "nis"].iloc[0]
         raise StudyError(f"population: no figure for {nis}, needed to find the largest part of a merger")
-    ranked = parts.sort_values(["nis_target", "_weight", "nis"], ascending=[True, False, True])
-    chosen = ranked.drop_duplicates("nis_target")["nis"]
-    kept = sized[sized["nis"].isin(chosen)]
-    return kept.drop(columns=["nis", "_weight"]).rename(columns={"nis_target": "nis"})
+    ranked = parts.sort_values(["target", "weight", "nis"], ascending=[True, False, True])
+    smaller = set(parts["nis"]) - set(ranked.drop_duplicates("target")["nis"])
+    return frame[~frame["nis"].isin(smaller)].drop(columns="nis").rename(columns={"nis_target": "nis"})
 
 
 def normalised(name: str) -> str:

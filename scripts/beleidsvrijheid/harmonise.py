@@ -20,8 +20,8 @@ SUMMED = {
     "votes": (["year", "party"], ["votes", "seats"]),
     "streams": (["year", "stream"], ["amount_eur"]),
 }
-# Tables in which every part of a merger must have a figure: without one the sum is absent, not small.
-COMPLETE = ("population", "staff")
+# Tables in which every part of a merger must have a figure, and per which keys: without one the sum is absent, not small.
+COMPLETE = {"population": ["year"], "staff": ["year", "employer"], "votes": ["year"], "streams": ["year"]}
 # The year whose inhabitants say which part of a merger is largest.
 _WEIGHT_YEAR = {308: 2018, 300: 2024, 285: 2025}
 
@@ -52,13 +52,14 @@ def harmonise(
         prepared.append(_step(source.id, "coarser years", len(table), int(fits.sum()), reason))
     recoded = recode(table[fits], units, vintage, source.id)
     if source.table in COMPLETE:
-        recoded, incomplete = drop_incomplete(recoded, units, vintage, SUMMED[source.table][0])
+        recoded, incomplete = drop_incomplete(recoded, units, vintage, COMPLETE[source.table])
         reason = "rows of merged units of which another part has no figure: a sum would be too small"
         prepared.append(_step(source.id, "incomplete mergers", incomplete + len(recoded), len(recoded), reason))
     if source.aggregate == "sum":
         result, reason = _sum(recoded, source)
     else:
-        result, reason = _from_largest_part(recoded, source, population), "rows of smaller parts of mergers dropped"
+        result = _from_largest_part(recoded, source, units, vintage, population)
+        reason = "rows of smaller parts of mergers dropped; a unit whose largest part has no row has none"
     steps += [*prepared, _step(source.id, "merged", len(recoded), len(result), reason)]
     steps.append(_coverage(result, units, vintage, source.id))
     return result, pd.DataFrame(steps)
@@ -147,15 +148,13 @@ def weights_of(population: pd.DataFrame, vintage: int) -> pd.Series:
     return own[own["year"] == year].set_index("nis")["population"]
 
 
-def _from_largest_part(recoded: pd.DataFrame, source: Source, population: pd.DataFrame) -> pd.DataFrame:
-    parts = []
-    for own, rows in recoded.groupby("vintage", sort=True):
-        merging = rows.groupby("nis_target")["nis"].nunique()
-        single = rows[rows["nis_target"].map(merging) == 1]
-        several = rows[rows["nis_target"].map(merging) > 1]
-        parts.append(single.drop(columns="nis").rename(columns={"nis_target": "nis"}))
-        if len(several):
-            parts.append(largest_part(several, weights_of(population, int(own))))
+def _from_largest_part(
+    recoded: pd.DataFrame, source: Source, units: pd.DataFrame, vintage: int, population: pd.DataFrame
+) -> pd.DataFrame:
+    parts = [
+        largest_part(rows, units, vintage, weights_of(population, int(own)))
+        for own, rows in recoded.groupby("vintage", sort=True)
+    ]
     result = pd.concat(parts)
     if source.table == "clusters":
         mixed = recoded.groupby("nis_target")["cluster"].nunique() > 1

@@ -16,6 +16,18 @@ OVER_BASKETS = ("portfolio_shift", "aitchison_shift", "breadth")
 FIELD_GROUPS = ("reformed", "comparison", "operational", "leisure")
 
 
+# Which estimates the rule of a claim can read.
+RULE_ESTIMATORS = {
+    "dispersion_rose": ("dispersion_ratio",),
+    "limited_explanation": ("ols",),
+    "majority": ("share",),
+    "slope": ("ols", "panel_ols"),
+    "slope_with_placebo": ("ols",),
+    "fanning_out": ("quantile",),
+    "block_small": ("ols",),
+}
+
+
 @dataclass(frozen=True)
 class Need:
     """One thing a specification needs and the sources, any of which provides it."""
@@ -52,6 +64,7 @@ def check_references(
                 raise _unknown(indicator, indicators, f"blocks.{block}")
     for name, specification in config.specifications.items():
         _check_specification(name, specification, config, indicators, codes)
+    check_named_once(config)
     _check_shown(config)
     if config.data.source == "simulated":
         check_years(config)
@@ -69,6 +82,9 @@ def _check_specification(
         for indicator in ids:
             if indicator not in indicators:
                 raise _unknown(indicator, indicators, f"{where}.{key}")
+    if indicators[specification.outcome].level != "municipality":
+        allowed = [name for name, entry in indicators.items() if entry.level == "municipality"]
+        raise _unknown(specification.outcome, allowed, f"{where}.outcome (of level municipality)")
     if isinstance(specification.blocks, dict):
         for block, members in specification.blocks.items():
             for indicator in members:
@@ -90,6 +106,16 @@ def _check_specification(
             raise _unknown(rule, config.outliers, f"{where}.sample.exclude")
 
 
+def check_named_once(config: Configuration) -> None:
+    """Raise StudyError where an indicator is outcome, block and control of one specification more than once."""
+    for name, specification in config.specifications.items():
+        members = [one for ids in specification_blocks(specification, config).values() for one in ids]
+        named = [specification.outcome, *members, *specification.controls]
+        twice = next((one for one in named if named.count(one) > 1), None)
+        if twice:
+            raise StudyError(f"config.yaml: specifications.{name}: {twice!r} is named twice; name it once")
+
+
 def _check_shown(config: Configuration) -> None:
     """Tables, figures and claims may only show specifications that exist."""
     shown = [(f"tables.{name}.columns", table.columns) for name, table in config.tables.items()]
@@ -108,6 +134,14 @@ def check_claims(config: Configuration, ledger: Iterable[str]) -> None:
         if name not in known:
             raise _unknown(name, known, "claims")
         for specification in claim.specifications:
+            estimator = config.specifications[specification].estimator
+            if estimator not in RULE_ESTIMATORS[claim.rule]:
+                allowed = ", ".join(RULE_ESTIMATORS[claim.rule])
+                raise StudyError(
+                    f"config.yaml: claims.{name}: rule {claim.rule} reads estimates of {allowed}; {specification} is {estimator}"
+                )
+            if claim.equation is not None and claim.equation not in FIELD_GROUPS[:2]:
+                raise _unknown(claim.equation, FIELD_GROUPS[:2], f"claims.{name}.equation")
             blocks = specification_blocks(config.specifications[specification], config)
             terms = [indicator for members in blocks.values() for indicator in members]
             if claim.block is not None and claim.block not in blocks:

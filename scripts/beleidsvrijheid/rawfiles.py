@@ -32,7 +32,7 @@ def find_files(config: Configuration, sources: dict[str, Source]) -> dict[str, l
 def _configured(source: str, files: dict[str, str]) -> list[str]:
     if source not in files:
         return []
-    matches = sorted(glob.glob(files[source]))
+    matches = sorted(path for path in glob.glob(files[source]) if Path(path).is_file())
     if not matches:
         raise StudyError(
             f"config.yaml: data.files.{source}: no file matches {files[source]!r}; correct the path or drop the key"

@@ -13,10 +13,14 @@ from beleidsvrijheid.planning import (
     indicator_needs,
     plan_specifications,
     resolved_specification,
+    spending_source,
     split_by_vintage,
     unmet,
 )
 from beleidsvrijheid.rawfiles import find_files
+
+# Codes and mergers hang on the one, every figure per inhabitant and every largest part on the other.
+ALWAYS = ("municipalities", "population")
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,11 @@ class Study:
         return [source for source in self.tables if not split_by_vintage(vintage, self.sources[source])]
 
     @property
+    def spending(self) -> str:
+        """The source of the used-freedom indicators."""
+        return spending_source(self.configuration)
+
+    @property
     def lacking(self) -> dict[str, list[str]]:
         """Indicator -> sentences on the sources it lacks."""
         needs = {name: indicator_needs(entry, self.configuration) for name, entry in self.indicators.items()}
@@ -71,5 +80,11 @@ def load_study(project: Path, folder: Path, overrides: dict[str, Any]) -> Study:
     ledger = read_yaml((project / "workflow/claims.yaml").read_text(encoding="utf-8"), "workflow/claims.yaml")
     check_claims(configuration, [entry["id"] for entry in ledger])
     files = find_files(configuration, sources)
+    for name in ALWAYS:
+        if name not in files:
+            raise StudyError(
+                f"config.yaml: data: source {name} is absent and no study can do without it: no file "
+                f"data/raw/{name}/{sources[name].file_pattern}. {sources[name].instructions}"
+            )
     estimable, refused = plan_specifications(configuration, indicators, sources, set(files))
     return Study(configuration, sources, indicators, files, estimable, refused)

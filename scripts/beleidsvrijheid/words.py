@@ -94,6 +94,21 @@ WORDS = {
         "for the population, whose R² is smaller than that of a sample. p tests "
         "H0: R² is at least the bound.",
     ),
+    "note.interval": ("Interval van de delen: {words}.", "Interval of the parts: {words}."),
+    # As attribution.INTERVAL_METHOD and INTERVAL_COVERAGE say it; {} are their numbers, in the same order in both languages.
+    "interval.method": (
+        "voor vertekening gecorrigeerde bootstrap over gemeenten: percentielen min tweemaal de vertekening van de bootstrap, "
+        "afgekapt op 0",
+        "bias-corrected bootstrap over municipalities: percentiles less twice the bootstrap's bias, cut at 0",
+    ),
+    "interval.coverage": (
+        "gesimuleerde dekking van {} %-intervallen van drie delen, laagste {} %: met normaal verdeelde variabelen {} % bij "
+        "rho2 = {}, {} % bij {} en {} % bij {}, bij {} met scheve en 0/1-variabelen {} %, met lognormale variabelen in elk blok "
+        "{} %, met heel rho2 in een blok van één kolom {} %",
+        "simulated coverage of {} % intervals of three shares, lowest {} %: with normal covariates {} % at rho2 = {}, {} % at {} "
+        "and {} % at {}, at {} with skewed and 0/1 covariates {} %, with lognormal covariates in every block {} %, with all of "
+        "rho2 in a block of one column {} %",
+    ),
     "note.descriptives": (
         "Eén waarde per gemeente over de perioden van de studie; jaarlijkse indicatoren: één per gemeente en jaar.",
         "One value per municipality over the study's periods; yearly indicators: one per municipality and year.",
@@ -245,6 +260,24 @@ WORDS = {
     "reason.placebo": (
         "{name} (placebo): {what} = {estimate}, interval {low} tot {high}.",
         "{name} (placebo): {what} = {estimate}, interval {low} to {high}.",
+    ),
+    "reason.placebo_small": (
+        "De placebo is verwaarloosbaar (|b| < {bound}): p {p}, vermogen {power}.",
+        "The placebo is negligible (|b| < {bound}): p {p}, power {power}.",
+    ),
+    "reason.placebo_open": (
+        "Dat de placebo verwaarloosbaar is (|b| < {bound}), is niet aangetoond: p {p}, vermogen {power} (onder 0,5 laat niets "
+        "besluiten). Een placebo die enkel niet significant is, steunt niets.",
+        "The placebo is not shown to be negligible (|b| < {bound}): p {p}, power {power} (below 0.5 allows no conclusion). "
+        "A placebo that is merely not significant supports nothing.",
+    ),
+    "reason.placebo_untested": (
+        "Of de placebo verwaarloosbaar is, is niet getoetst: {file} heeft geen equivalentietoets van {term} bij {bound}.",
+        "Whether the placebo is negligible is not tested: {file} has no equivalence test of {term} at {bound}.",
+    ),
+    "reason.no_quantiles": (
+        "{name}: minder dan twee kwantielen, dus geen verschil tussen het hoogste en het laagste.",
+        "{name}: fewer than two quantiles, so no difference between the highest and the lowest.",
     ),
     "reason.r2": (
         "{name}: R² na controles = {r2} (interval {low} tot {high}), p {p} voor H0: R² ≥ {bound}.",

@@ -1,6 +1,6 @@
 """Verdicts: every rule with results that must give each of its verdicts."""
 
-from dataclasses import replace
+from dataclasses import MISSING, fields, replace
 
 import pandas as pd
 import pytest
@@ -16,14 +16,16 @@ from beleidsvrijheid.claims import (
     judge,
     read_ledger,
 )
-from beleidsvrijheid.configuration import read_configuration
+from beleidsvrijheid.configuration import read_text, read_yaml, validate
 from beleidsvrijheid.errors import StudyError
+from beleidsvrijheid.inference import UNDERPOWERED
 from beleidsvrijheid.outputs import SIMULATED
 
 from . import published_study as study
 
 LABELS = study.study_labels("en")
 EQUIVALENCE = {"r2_bounds": [0.10, 0.05], "coefficient_bounds": [0.20, 0.10], "alpha": 0.05}
+BOUNDS = {"r2_bounds": (0.10, 0.05), "coefficient_bounds": (0.20, 0.10), "alpha": 0.05}
 LEDGER = study.ROOT / "workflow" / "claims.yaml"
 
 
@@ -32,9 +34,22 @@ def one_row(name: str, equation: str, term: str, estimate: float, error: float, 
     return study.other_result(name, [study.row(equation, term, block, estimate, error)], settings)
 
 
+def fan(difference: float, upper: float, quantiles=(0.1, 0.5, 0.9)):
+    """Slopes on ln inhabitants at the highest quantile and at it minus the lowest, as models.quantile names them."""
+    high, low = f"{max(quantiles):g}", f"{min(quantiles):g}"
+    values = {f"quantile_{high}-{low}": difference, f"quantile_{high}": upper}
+    rows = [study.row(equation, "log_population", "scale", value, 0.05) for equation, value in values.items()]
+    return study.other_result("s2", rows, {"outcome": "portfolio_shift", "quantiles": list(quantiles)})
+
+
 def verdict(rule: str, *results, labels=LABELS, **more):
-    claim = Claim(rule=rule, specifications=tuple(result.name for result in results), **more)
+    claim = Claim(rule=rule, specifications=tuple(result.name for result in results), **BOUNDS | more)
     return judge(claim, {result.name: result for result in results}, labels)
+
+
+def test_nothing_inferential_is_left_to_a_default():
+    kept = {field.name for field in fields(Claim) if field.default is MISSING}
+    assert {"r2_bounds", "coefficient_bounds", "alpha"} <= kept
 
 
 @pytest.mark.parametrize(("estimate", "expected"), [(0.3, SUPPORTED), (-0.3, CONTRADICTED), (0.01, UNDETERMINED)])
@@ -43,8 +58,7 @@ def test_rules_on_one_interval(estimate, expected):
     assert verdict("dispersion_rose", rose, equation="reformed").verdict == expected
     slope = one_row("p1", "mean", "log_population", estimate, 0.05)
     assert verdict("slope", slope, term="log_population").verdict == expected
-    fan = one_row("s2", "quantile_0.9-0.1", "log_population", estimate, 0.05)
-    assert verdict("fanning_out", fan, term="log_population").verdict == expected
+    assert verdict("fanning_out", fan(estimate, 0.3), term="log_population").verdict == expected
     share = one_row("f6", "mean", "share", 0.5 + estimate, 0.05)
     found = verdict("majority", share, threshold=0.5)
     assert (found.verdict, found.threshold) == (expected, 0.5)
@@ -76,19 +90,53 @@ def test_dispersion_must_not_rise_where_nothing_was_reformed(estimates, expected
 
 @pytest.mark.parametrize(("upper", "expected"), [(0.3, SUPPORTED), (0.01, UNDETERMINED)])
 def test_lines_that_part_because_the_lower_one_falls_create_no_potential(upper, expected):
-    rows = [study.row("quantile_0.9-0.1", "log_population", "scale", 0.3, 0.05)]
-    rows.append(study.row("quantile_0.9", "log_population", "scale", upper, 0.05))
-    found = verdict(
-        "fanning_out", study.other_result("s2", rows, {"outcome": "portfolio_shift"}), term="log_population"
-    )
+    found = verdict("fanning_out", fan(0.3, upper), term="log_population")
     assert found.verdict == expected
     assert ("swings more in small places" in found.reason) == (expected == UNDETERMINED)
+
+
+def test_the_outer_quantiles_are_those_of_the_specification():
+    found = verdict("fanning_out", fan(0.3, 0.3, (0.5, 0.95, 0.25)), term="log_population")
+    assert found.verdict == SUPPORTED
+    assert "quantile 0.95 minus 0.25" in found.reason and "quantile 0.95, ln inhabitants" in found.reason
+    assert verdict("fanning_out", fan(0.3, 0.01, (0.25, 0.8)), term="log_population").verdict == UNDETERMINED
+
+
+@pytest.mark.parametrize("lost", ["quantile_0.9-0.1", "quantile_0.9"])
+def test_an_absent_row_of_the_outer_quantiles_is_named(lost):
+    whole = fan(0.3, 0.3)
+    found = verdict(
+        "fanning_out", replace(whole, estimates=whole.estimates.query("equation != @lost")), term="log_population"
+    )
+    assert found.verdict == NOT_TESTABLE
+    assert f"results/estimates/s2.csv has no row for {lost} / log_population." in found.reason
+
+
+@pytest.mark.parametrize("quantiles", [None, [], [0.5]])
+def test_one_quantile_fans_out_from_nothing(quantiles):
+    alone = fan(0.3, 0.3)
+    found = verdict("fanning_out", replace(alone, settings={"quantiles": quantiles}), term="log_population")
+    assert found.verdict == NOT_TESTABLE and "s2: fewer than two quantiles" in found.reason
 
 
 def test_a_share_says_of_what():
     share = one_row("f6", "mean", "share", 0.7, 0.05)
     share = replace(share, settings=share.settings | {"outcome": "budget_kept", "threshold": 0.95})
     assert "of at least 0.95 = 0.700" in verdict("majority", share, threshold=0.5).reason
+
+
+def placebo_of(estimate: float, **more):
+    """A placebo whose slope is tested at both bounds; the test at the stricter one never passes."""
+    test = {"test": "equivalence", "term": "log_population", "bound": 0.2, "p_value": 0.0004, "power": 0.91}
+    test |= {"verdict": "equivalent"} | more
+    strict = test | {"bound": 0.1, "p_value": 0.4, "power": 0.3, "verdict": UNDERPOWERED}
+    tests = pd.DataFrame([strict, test], columns=study.TESTS)
+    return replace(one_row("s2", "mean", "log_population", estimate, 0.05), inference=tests)
+
+
+def by_scale(first: float, second: float, placebo, language: str = "en"):
+    main = [one_row(f"s{i}", "mean", "log_population", b, 0.05) for i, b in enumerate((first, second))]
+    return verdict("slope_with_placebo", *main, placebo, labels=study.study_labels(language), term="log_population")
 
 
 @pytest.mark.parametrize(
@@ -103,12 +151,45 @@ def test_a_share_says_of_what():
         (-0.3, -0.3, -0.3, UNDETERMINED),
     ],
 )
-def test_slope_with_placebo(first, second, placebo, expected):
-    rows = [one_row(f"s{i}", "mean", "log_population", b, 0.05) for i, b in enumerate((first, second, placebo))]
-    found = verdict("slope_with_placebo", *rows, term="log_population")
+def test_slope_beside_a_negligible_placebo(first, second, placebo, expected):
+    found = by_scale(first, second, placebo_of(placebo))
     assert found.verdict == expected
     assert found.statistic == pytest.approx(first)
     assert "s2 (placebo)" in found.reason
+    assert "The placebo is negligible (|b| < 0.20): p < 0.001, power 0.910." in found.reason
+    is_mixed = first * second < 0 or first == placebo
+    assert ("contradict each other, or the placebo moves along" in found.reason) == is_mixed
+
+
+@pytest.mark.parametrize("slope", [0.3, -0.3])
+@pytest.mark.parametrize("placebo", [0.0, 0.3, -0.3])
+@pytest.mark.parametrize("outcome", ["not equivalent", UNDERPOWERED])
+def test_an_insignificant_placebo_is_no_support(slope, placebo, outcome):
+    found = by_scale(slope, slope, placebo_of(placebo, p_value=0.213, power=0.62, verdict=outcome))
+    assert found.verdict == UNDETERMINED
+    assert "The placebo is not shown to be negligible (|b| < 0.20): p = 0.213, power 0.620" in found.reason
+    assert ("moves along" in found.reason) == (slope == placebo)
+
+
+def test_the_placebo_speaks_dutch():
+    shown = placebo_of(0.0, p_value=0.213, power=0.62, verdict="not equivalent")
+    assert "(|b| < 0,20), is niet aangetoond: p = 0,213, vermogen 0,620" in by_scale(0.3, 0.3, shown, "nl").reason
+    assert "De placebo is verwaarloosbaar (|b| < 0,20): p < 0,001" in by_scale(0.3, 0.3, placebo_of(0.0), "nl").reason
+
+
+@pytest.mark.parametrize("more", [{"term": "vte_per_1000"}, {"bound": 0.15}, {"test": "bootstrap"}])
+def test_a_placebo_without_its_own_test_at_the_primary_bound_is_no_support(more):
+    found = by_scale(0.3, 0.3, placebo_of(0.0, **more))
+    assert found.verdict == UNDETERMINED
+    assert "results/inference/s2.csv has no equivalence test of log_population at 0.20" in found.reason
+
+
+def test_the_equivalence_of_a_main_slope_is_not_that_of_the_placebo():
+    main = replace(placebo_of(0.3), name="s0")
+    placebo = placebo_of(0.0, verdict="not equivalent")
+    assert verdict("slope_with_placebo", main, placebo, term="log_population").verdict == UNDETERMINED
+    swapped = replace(placebo_of(0.3, verdict="not equivalent"), name="s0")
+    assert verdict("slope_with_placebo", swapped, placebo_of(0.0), term="log_population").verdict == SUPPORTED
 
 
 def r2_result(name: str, p: float, low: float, strict_p: float = 0.6):
@@ -146,7 +227,7 @@ def test_block_small(threshold, expected):
 
 @pytest.mark.parametrize("rule", RULES)
 def test_absent_and_refused_results_are_not_testable_and_named(rule):
-    claim = Claim(rule=rule, specifications=("r1",), term="log_population", block="politics", threshold=0.05)
+    claim = Claim(rule=rule, specifications=("r1",), term="log_population", block="politics", threshold=0.05, **BOUNDS)
     absent = judge(claim, {}, LABELS)
     assert absent.verdict == NOT_TESTABLE and "results/fits/r1.json is missing" in absent.reason
     gone = study.refused(study.regression_result("r1", "R1"), "no mandates")
@@ -175,7 +256,7 @@ def test_unknown_rule_and_missing_threshold_are_named():
 
 
 def test_every_claim_of_the_config_is_in_the_ledger_and_has_a_rule():
-    claims = read_configuration(study.ROOT / "config.yaml").claims
+    claims = validate(read_yaml(read_text(study.ROOT / "config.yaml"), "config.yaml")).claims
     ledger = read_ledger(LEDGER)
     assert set(claims) <= set(ledger)
     assert {claim.rule for claim in claims.values()} <= set(RULES)
@@ -214,7 +295,9 @@ def test_claims_are_recorded_one_row_each_in_order(tmp_path):
         "S2": {"rule": "fanning_out", "specifications": ["s2_ceiling"], "term": "log_population"},
         "F6": {"rule": "majority", "specifications": ["f6_budget_kept"], "threshold": 0.5},
     }
-    results = [study.regression_result("r1_portfolio_shift", "Shift"), study.ceiling_result()]
+    ceiling = study.ceiling_result()
+    ceiling = replace(ceiling, settings=ceiling.settings | {"quantiles": [0.1, 0.5, 0.9]})
+    results = [study.regression_result("r1_portfolio_shift", "Shift"), ceiling]
     rows = record(tmp_path, claims, results, "nl")
     assert list(rows.columns) == [*record_claims.COLUMNS, "data_source"]
     assert list(rows["claim_id"]) == ["F4", "S2", "F6"]

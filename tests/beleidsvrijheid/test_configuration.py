@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from beleidsvrijheid.catalogue import read_indicators, read_sources
-from beleidsvrijheid.configuration import merge, read_configuration, read_yaml, resolve_inheritance, validate
+from beleidsvrijheid.configuration import merge, read_yaml, resolve_inheritance, validate
 from beleidsvrijheid.errors import StudyError
-from beleidsvrijheid.planning import check_references, plan_specifications, resolved_specification
+from beleidsvrijheid.planning import check_claims, check_references, plan_specifications, resolved_specification
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "config.yaml").read_text(encoding="utf-8")
@@ -27,7 +27,7 @@ def checked(text):
 
 @pytest.mark.parametrize("path", ["config.yaml", "tests/real/config.yaml", "tests/study/config.yaml"])
 def test_the_shipped_configurations_are_valid(path):
-    check_references(read_configuration(ROOT / path), INDICATORS, SOURCES, CODES)
+    checked((ROOT / path).read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(
@@ -40,10 +40,26 @@ def test_the_shipped_configurations_are_valid(path):
         ("vintage: 285", "vintage: 284", "geography.vintage.*284"),
         ("pre: {years: [2014, 2015]}", "pre: {years: [2021, 2022]}", "pre must end before post begins"),
         ("threshold: 0.95", "quantiles: [0.5]", "estimator share needs the key 'threshold'"),
-        ("type: cluster, by: municipality", "type: cluster", "cluster needs `by`"),
+        ("type: cluster, by: municipality", "type: cluster", "cluster needs `by: municipality`"),
         ("vte_per_1000, vte_growth_5y", "vte_per_100, vte_growth_5y", "did you mean 'vte_per_1000'"),
         ('beleidsveld: "075"', 'beleidsveld: "0750"', "specifications.r1_own_change_075.beleidsveld: '0750'"),
         ("exclude: [smallest]", "exclude: [smalest]", "did you mean 'smallest'"),
+        ("by: municipality}", "by: year}", "covariance.by.*'year'"),
+        (
+            "[smallest], years: [2014, 2023]}",
+            "[smallest]}\n    quantiles: [0.5]",
+            "'quantiles' is not read by estimator panel_ols",
+        ),
+        (
+            "exclude: [smallest]}",
+            "exclude: [smallest], years: [2014, 2015]}",
+            "'sample.years' is not read by estimator ols",
+        ),
+        ("within: {years: [2016, 2019]}", "drop: [2014, 2015]", "drop leaves no year of pre"),
+        ('comparison: ["034"', 'comparison: ["070", "034"', "'070' is both reformed and comparison"),
+        ("reform_year: 2016", "reform_year: 2030", "reform_year: 2030 must lie from 2015 to 2020"),
+        ("controls: [belfius_family, reform_dose]", "controls: [log_population]", "'log_population' is named twice"),
+        ("outcome: aitchison_shift", "outcome: dispersion_cv", r"outcome \(of level municipality\): 'dispersion_cv'"),
         ("[r4_dispersion_change]}", "[r4_dispersion]}", "figures.dispersion_by_field.specifications: 'r4_dispersion'"),
         (
             "columns: [r1_portfolio_shift, ",
@@ -100,6 +116,22 @@ def test_a_vintage_finer_than_a_source_is_refused_by_name():
     config = checked(TEXT.replace("vintage: 285", "vintage: 308"))
     with pytest.raises(StudyError, match="bbc_accounts_by_field_operating, which is on 285.*units are never split"):
         plan_specifications(config, INDICATORS, SOURCES, set(SOURCES))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("  F2: {rule", "  F22: {rule", "claims: 'F22' is not known.*did you mean 'F2'"),
+        ("equation: reformed}", "equation: reformd}", "claims.F2.equation: 'reformd'.*did you mean 'reformed'"),
+        ("block: politics,", "block: politic,", "claims.D1.block.*did you mean 'politics'"),
+        ("limited_explanation, specifications: [r1_portfolio_shift,", "limited_explanation, specifications: [s2_ceiling,",
+         "F4: rule limited_explanation reads estimates of ols; s2_ceiling is quantile"),
+    ],
+)  # fmt: skip
+def test_a_claim_that_its_specifications_cannot_answer_is_refused(old, new, message):
+    assert old in TEXT
+    with pytest.raises(StudyError, match=message):
+        check_claims(checked(TEXT.replace(old, new, 1)), ["F2", "F4", "F6", "F8", "S2", "P1", "D1"])
 
 
 def test_a_specification_reaches_its_job_resolved():

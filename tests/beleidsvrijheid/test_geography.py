@@ -91,10 +91,27 @@ def test_a_sum_over_some_parts_only_is_left_out_and_counted():
     assert dropped == 1 and set(kept["nis_target"]) == {"95003", "95004"}
 
 
+WEIGHTS = POPULATION.set_index("nis")["population"]
+
+
 def test_the_largest_part_gives_what_cannot_be_summed():
-    frame = pd.DataFrame({"nis": ["95001", "95002"], "nis_target": "95010", "cluster": ["V1", "V2"]})
-    kept = largest_part(frame, POPULATION.set_index("nis")["population"])
-    assert kept["cluster"].tolist() == ["V2"] and kept["nis"].tolist() == ["95010"]
+    frame = pd.DataFrame({"nis": ["95001", "95002", "95003"], "vintage": 308, "cluster": ["V1", "V2", "V3"]})
+    kept = largest_part(recode(frame, UNITS, 300, "example"), UNITS, 300, WEIGHTS).set_index("nis")["cluster"]
+    assert kept.to_dict() == {"95010": "V2", "95003": "V3"}
+
+
+def test_a_smaller_part_does_not_stand_in_for_the_largest():
+    frame = pd.DataFrame({"nis": ["95001", "95003"], "vintage": 308, "cluster": ["V1", "V3"]})
+    kept = largest_part(recode(frame, UNITS, 300, "example"), UNITS, 300, WEIGHTS)
+    assert kept["nis"].tolist() == ["95003"]
+
+
+def test_votes_of_some_parts_only_are_left_out():
+    votes = pd.DataFrame({"nis": ["95001", "95003"], "vintage": 308, "year": 2012, "party": "x", "votes": [1.0, 2.0]})
+    polls = source(table="votes", aggregate="sum", geography="year")
+    result, ledger = harmonise(votes, polls, UNITS, POPULATION, 300, pd.DataFrame({"alias": [], "party": []}))
+    assert result["nis"].tolist() == ["95003"]
+    assert (ledger["step"] == "incomplete mergers").any()
 
 
 def test_a_mixed_merger_is_flagged_and_every_row_is_in_the_ledger():

@@ -128,7 +128,7 @@ def test_refusals_are_named():
     rng = np.random.default_rng(4)
     x = pd.DataFrame({"lone": np.eye(20)[0], "z": rng.normal(size=20)}, index=[f"9{i:04d}" for i in range(20)])
     y = rng.normal(size=20)
-    with pytest.raises(StudyError, match=r"90000.*leverage 1.*lone"):
+    with pytest.raises(Refusal, match=r"90000.*leverage 1.*lone"):
         ols(y, x, "HC3")
     with pytest.raises(StudyError, match="HC9.*allowed: nonrobust, HC0"):
         ols(y, x[["z"]], "HC9")

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from beleidsvrijheid.configuration import read_configuration
+from beleidsvrijheid.configuration import read_yaml, validate
 from beleidsvrijheid.errors import StudyError
-from beleidsvrijheid.gaps import indicator_gaps, specification_gaps
+from beleidsvrijheid.gaps import indicator_gaps, source_gaps, specification_gaps
 from beleidsvrijheid.outputs import SIMULATED, write_bytes, write_csv, write_json, write_parquet
 from beleidsvrijheid.quality import as_html, as_table, compare_totals
 from beleidsvrijheid.rawfiles import find_files
@@ -79,13 +79,21 @@ def test_gaps_tell_present_from_partial_and_absent():
     gaps = indicator_gaps(panel, entries, {"none": ["needs source s"]}, 2).set_index("indicator")
     assert gaps["status"].to_dict() == {"full": "present", "half": "partial", "none": "absent", "all": "present"}
     assert gaps.at["full", "coverage_years"] == "2014-2015" and gaps.at["none", "reason"] == "needs source s"
+    sources = {name: {"measures": "m", "publisher": "p", "file_pattern": "*.csv"} for name in ("here", "gone")}
+    listed = source_gaps(sources, {"here": ["a.csv"]}).set_index("source")
+    assert listed["status"].to_dict() == {"here": "present", "gone": "absent"}
+    assert "data/raw/gone/*.csv (p)" in listed.at["gone", "reason"]
     refused = specification_gaps({"r1": ["needs source staff"]})
     assert refused["reason"].tolist() == ["refused: needs source staff"]
 
 
+def configuration(path):
+    return validate(read_yaml((ROOT / path).read_text(encoding="utf-8"), path))
+
+
 def test_configured_files_must_exist(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    config = read_configuration(ROOT / "tests/real/config.yaml")
+    config = configuration("tests/real/config.yaml")
     with pytest.raises(StudyError, match=r"data\.files\.\w+: no file matches"):
         find_files(config, read_all_sources())
 
@@ -101,7 +109,7 @@ def test_gathered_files_are_found_and_tidy_goes_first(tmp_path, monkeypatch):
     folder = tmp_path / "data/raw/population"
     folder.mkdir(parents=True)
     (folder / "Bevolking_per_gemeente.xlsx").write_bytes(b"x")
-    config = read_configuration(ROOT / "config.yaml")
+    config = configuration("config.yaml")
     opened = config.model_copy(update={"data": config.data.model_copy(update={"source": "open"})})
     assert find_files(opened, read_all_sources()) == {"population": ["data/raw/population/Bevolking_per_gemeente.xlsx"]}
     (folder / "tidy.csv").write_text("nis,year,population\n")

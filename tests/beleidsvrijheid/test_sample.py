@@ -113,7 +113,7 @@ def test_a_control_stays_and_its_copy_in_a_block_goes(panel):
     sample = build_sample(panel, cross_section(blocks={"scale": ["twice_size"], "c": ["staff"]}, controls=["size"]))
     assert sample.controls == ["size"]
     assert sample.blocks == {"scale": [], "c": ["staff"]}
-    with pytest.raises(StudyError, match="no block column can be estimated; removed: twice_size"):
+    with pytest.raises(Refusal, match="no block column can be estimated; removed: twice_size"):
         build_sample(panel, cross_section(blocks={"scale": ["twice_size"]}, controls=["size"]))
 
 
@@ -122,13 +122,15 @@ def test_a_panel_takes_yearly_values_where_there_are_any(panel):
     assert len(sample.frame) == N * 4
     assert sample.frame.groupby("nis")["staff"].nunique().eq(4).all()
     assert sample.frame.groupby("nis")["size"].nunique().eq(1).all()
-    assert {"staff: yearly values", "size: one value a municipality"} <= set(sample.ledger["reason"])
+    reasons = set(sample.ledger["reason"])
+    assert "staff: yearly values" in reasons
+    assert any(reason.startswith("size: one value a municipality") for reason in reasons)
 
 
 def test_predictors_of_before_the_reform_do_not_vary(panel):
-    sample = build_sample(panel, yearly(predictors="pre_period"))
+    sample = build_sample(panel, yearly(predictors="static"))
     assert sample.frame.groupby("nis")["staff"].nunique().eq(1).all()
-    assert "staff: one value a municipality" in set(sample.ledger["reason"])
+    assert any(reason.startswith("staff: one value a municipality") for reason in sample.ledger["reason"])
 
 
 def test_effects_absorb_by_name_and_interactions_stay(panel):

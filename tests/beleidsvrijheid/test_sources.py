@@ -240,6 +240,14 @@ def test_a_plain_table_must_fit_a_layout(tmp_path):
         parse_table(write(tmp_path / "v.csv", "jaar,nis\n2014,95001\n"), SOURCES["flemish_parliament_votes"])
 
 
+def test_a_council_whose_seats_do_not_add_up_is_left_out_by_name(tmp_path):
+    text = "nis_2019,partij,zetels,raad_totaal\n95010,x,10,17\n95010,y,7,17\n95003,x,9,11\n"
+    parsed = parse(SOURCES["council_seats"], [write(tmp_path / "s.csv", text)], UNITS, None)
+    assert parsed.table["nis"].tolist() == ["95010", "95010"] and set(parsed.table["year"]) == {2018}
+    case = [row for row in parsed.checks if row.get("nis")]
+    assert [(row["nis"], row["value"], row["expected"]) for row in case] == [("95003", 9.0, 11.0)]
+
+
 def test_the_list_of_one_year_takes_its_year_from_the_name(tmp_path):
     path = write(tmp_path / "population_2018.csv", 'NIS_code,inhabitants\n95001,"14,304"\n95002,14 293\n95003,7\n')
     table = parse_table(path, SOURCES["population"]).table

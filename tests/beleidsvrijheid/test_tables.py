@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 import make_table
+from beleidsvrijheid.attribution import INTERVAL_COVERAGE, INTERVAL_METHOD
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.outputs import SIMULATED
 from beleidsvrijheid.publication import Result, read_ids
@@ -260,6 +261,37 @@ def test_attribution_gives_r2_its_interval_and_a_p_for_each_bound():
     total = shown.groups[0].rows[-1]
     assert [column.key for column in shown.columns][-2:] == ["p_0.1", "p_0.05"]
     assert [cell.text for cell in total.cells] == ["0.062", "[0.012; 0.112]", "", "", "", "0.032", "0.610"]
+
+
+def interval_notes(language: str, *texts: str) -> list[str]:
+    told = [
+        replace(study.regression_result(f"r{place}", "R"), fit=study.fit(f"r{place}", attribution_interval=text))
+        for place, text in enumerate(texts)
+    ]
+    notes = table("attribution", language, results={result.name: result for result in told}).notes
+    return [note for note in notes if note.startswith(("Interval of the parts", "Interval van de delen"))]
+
+
+def test_the_attribution_table_says_how_far_its_intervals_can_be_trusted():
+    text = f"{INTERVAL_METHOD}; {INTERVAL_COVERAGE}"
+    assert interval_notes("en", text, text, "") == [f"Interval of the parts: {text}."]
+    (dutch,) = interval_notes("nl", text, text, "")
+    assert "voor vertekening gecorrigeerde bootstrap" in dutch and "coverage" not in dutch
+    assert [n.replace(",", ".") for n in re.findall(r"\d+(?:,\d+)?", dutch)] == re.findall(r"\d+(?:\.\d+)?", text)
+    assert interval_notes("nl", "") == []
+
+
+def test_the_lowest_coverage_is_stated_with_the_cases_it_is_the_lowest_of():
+    lowest = float(re.search(r"lowest ([\d.]+) %", INTERVAL_COVERAGE)[1])
+    ranges = re.findall(r"([\d.]+)-([\d.]+) %", INTERVAL_COVERAGE)
+    assert len(ranges) == 6 and lowest == min(float(low) for low, _ in ranges)
+
+
+def test_an_interval_of_another_version_is_told_as_it_was_written():
+    new = f"{INTERVAL_METHOD}; {INTERVAL_COVERAGE}"
+    assert interval_notes("nl", "some older method") == ["Interval van de delen: some older method."]
+    (both,) = interval_notes("nl", "some older method", new)
+    assert "some older method; voor vertekening" in both
 
 
 def test_the_account_tells_losses_and_what_was_removed_on_one_line():

@@ -47,6 +47,12 @@ rule record_data_gaps:
     params:
         lacking=STUDY.lacking,
         refused=REFUSED,
+        sources={
+            name: source.model_dump(include={"measures", "publisher", "file_pattern"})
+            for name, source in SOURCES.items()
+        },
+        files=RAW_FILES,
+        spending=STUDY.spending,
         vintage=lookup(dpath="geography/vintage", within=config),
         data_source=lookup(dpath="data/source", within=config),
     message:

@@ -1,4 +1,4 @@
-"""C1, C2, C6, C7: administrative capacity, a stock measured before the reform, apart from its use."""
+"""C1, C2, C6, C7: administrative capacity, a stock measured before the post-period, apart from its use."""
 
 import numpy as np
 import pandas as pd

@@ -39,7 +39,8 @@ class Inputs:
     @property
     def before_post(self) -> list[int]:
         """Years from the first of the pre-period up to the post-period: what a stock is measured over."""
-        return list(range(self.windows.pre[0], self.windows.post[0]))
+        drop = self.config["period"]["drop"]
+        return [year for year in range(self.windows.pre[0], self.windows.post[0]) if year not in drop]
 
     def table(self, *sources: str) -> pd.DataFrame | None:
         """The first of the named sources that is present."""
@@ -119,9 +120,9 @@ def capacity_indicators(inputs: Inputs) -> Iterable[pd.DataFrame]:
     years = inputs.before_post
     if accounts is not None and plans is not None:
         plan = int(plans["report_year"].min())
-        yield _rows(capacity.realisation_rate(accounts, plans, years, plan), "realisation_rate", "pre")
+        yield _rows(capacity.realisation_rate(accounts, plans, years, plan), "realisation_rate", "before_post")
     if accounts is not None and population is not None:
-        yield _rows(capacity.planning_studies(accounts, population, years), "planning_studies", "pre")
+        yield _rows(capacity.planning_studies(accounts, population, years), "planning_studies", "before_post")
 
 
 def political_indicators(inputs: Inputs) -> Iterable[pd.DataFrame]:
@@ -153,14 +154,12 @@ def political_indicators(inputs: Inputs) -> Iterable[pd.DataFrame]:
 
 
 def formal_indicators(inputs: Inputs) -> Iterable[pd.DataFrame]:
-    """F1 and F2."""
+    """F1 and F2. A plan that was adopted before the reform is not under it, whatever the year: for plans F1 is the window."""
     reform = inputs.config["sectors"]["reform_year"]
-    years = inputs.windows.years
-    yield _rows(
-        pd.DataFrame({"year": years, "value": [float(year >= reform) for year in years]}),
-        "post_reform",
-        level="flanders",
-    )
+    windows = inputs.windows
+    first = windows.post[0] if windows.report == "plans" else reform
+    values = [float(year >= first) for year in windows.years]
+    yield _rows(pd.DataFrame({"year": windows.years, "value": values}), "post_reform", level="flanders")
     streams, population = inputs.table("gemeentefonds"), inputs.table("population")
     if streams is not None and population is not None:
         own = streams[(streams["year"] == reform) & (streams["stream"] == DOSE_STREAM)].set_index("nis")["amount_eur"]

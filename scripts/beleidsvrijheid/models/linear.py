@@ -180,7 +180,7 @@ def _check_design(outcome: np.ndarray, design: np.ndarray, regressors: pd.DataFr
     leverage = (np.linalg.qr(design)[0] ** 2).sum(axis=1)
     if leverage.max() > 1 - 1e-10:
         row = regressors.index[int(leverage.argmax())]
-        raise StudyError(
+        raise Refusal(
             f"row {row} is the only one of its kind and is fitted exactly (leverage 1); "
             f"next step: exclude it or drop a column of {', '.join(regressors.columns)}"
         )

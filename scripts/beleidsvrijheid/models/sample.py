@@ -148,12 +148,10 @@ def _check(panel: pd.DataFrame, specification: Mapping[str, Any], exclusions: Ma
             raise StudyError(f"effects: unknown {effect!r}; allowed: {', '.join(EFFECTS)}")
 
 
-def _values(panel: pd.DataFrame, indicator: str, beleidsveld: str, yearly: bool, period: str | None = None):
+def _values(panel: pd.DataFrame, indicator: str, beleidsveld: str, yearly: bool):
     """Rows of one municipal indicator: nis(, year), value; an error where a municipality counts twice."""
     wanted = (panel["indicator"] == indicator) & (panel["level"] == "municipality")
     wanted &= (panel["beleidsveld"] == beleidsveld) & (panel["year"].notna() == yearly)
-    if period:
-        wanted &= panel["period"] == period
     keys = ["nis", "year"] if yearly else ["nis"]
     rows = panel.loc[wanted, [*keys, "value"]]
     twice = rows.duplicated(keys)
@@ -166,7 +164,7 @@ def _values(panel: pd.DataFrame, indicator: str, beleidsveld: str, yearly: bool,
 def _scope(panel: pd.DataFrame, specification: Mapping[str, Any], yearly: bool, ledger: Ledger) -> pd.DataFrame:
     """Every municipality of the panel (in each year with the outcome), with the outcome where present."""
     outcome, field = specification["outcome"], specification.get("beleidsveld") or ""
-    rows = _values(panel, outcome, field, yearly, specification.get("period"))
+    rows = _values(panel, outcome, field, yearly)
     if rows.empty:
         _no_outcome(panel, outcome, field, yearly)
     units = pd.DataFrame({"nis": sorted(panel.loc[panel["level"] == "municipality", "nis"].unique())})
@@ -222,14 +220,18 @@ def _with_predictors(panel, frame, predictors, specification, ledger: Ledger) ->
                 "allowed: an indicator of level municipality"
             )
         if panel_data:
-            ledger.note(
-                len(frame),
-                "predictor",
-                f"{name}: {'yearly values' if yearly else 'one value a municipality'}",
-            )
+            kind = "yearly values" if yearly else f"one value a municipality{_period_of(panel, name)}"
+            ledger.note(len(frame), "predictor", f"{name}: {kind}")
         keys, validate = (["nis", "year"], "1:1") if yearly else (["nis"], "m:1")
         frame = frame.merge(rows.rename(columns={"value": name}), on=keys, how="left", validate=validate)
     return frame
+
+
+def _period_of(panel: pd.DataFrame, indicator: str) -> str:
+    """When a static value was measured, in brackets; empty where the panel does not say."""
+    static = panel[(panel["indicator"] == indicator) & panel["year"].isna()]
+    periods = sorted(set(static["period"]) - {""})
+    return f" (period {', '.join(periods)})" if periods else ""
 
 
 def _drop_missing(frame: pd.DataFrame, predictors: list[str], ledger: Ledger) -> pd.DataFrame:
@@ -328,5 +330,5 @@ def _removed_columns(frame, controls, moderator, blocks, effects, ledger: Ledger
     removed = [name for name, gone, alone in zip(names, absorbed, independent, strict=True) if gone or not alone]
     focal = [c for columns in blocks.values() for c in columns]
     if focal and set(focal) <= set(removed):
-        raise StudyError(f"no block column can be estimated; removed: {', '.join(removed)}")
+        raise Refusal(f"no block column can be estimated; removed: {', '.join(removed)}", ledger.frame())
     return removed

@@ -17,7 +17,7 @@ from beleidsvrijheid.sources import (
     vlaanderenkiest,
 )
 from beleidsvrijheid.sources.reading import Parsed
-from beleidsvrijheid.sources.tables import parse_table, parse_tidy
+from beleidsvrijheid.sources.tables import parse_seats, parse_table, parse_tidy
 
 
 def parse(source: Source, paths: list[Path], units: pd.DataFrame, population: pd.DataFrame | None) -> Parsed:
@@ -42,6 +42,8 @@ def parse(source: Source, paths: list[Path], units: pd.DataFrame, population: pd
         return staff.parse(path, source)
     if source.parser == "gemeentefonds":
         return gemeentefonds.parse(path, source)
+    if source.parser == "seats":
+        return parse_seats(path, source)
     if source.parser == "mandatendatabank":
         return mandatendatabank.parse(path, units)
     return parse_table(path, source)

@@ -57,6 +57,22 @@ def parse_table(path: Path, source: Source) -> Parsed:
     return Parsed(with_vintage(table, geography), [rows], {path.name: {"layout": layout.id, "rows": len(table)}})
 
 
+def parse_seats(path: Path, source: Source) -> Parsed:
+    """Seats per party with the size of the council; a council whose seats do not add up to it is left out, by name."""
+    parsed = parse_table(path, source)
+    sums = parsed.table.groupby("nis").agg(seats=("seats", "sum"), size=("council_size", "first"))
+    wrong = sums[sums["seats"] != sums["size"]]
+    name = "seats = size of the council"
+    reason = f"councils whose seats do not add up are left out: {len(wrong)}"
+    rows = [check(name, len(sums), len(wrong), reason, file=path.name)]
+    rows += [
+        check(name, 1, 1, "left out", file=path.name, nis=nis, value=row.seats, expected=row.size)
+        for nis, row in zip(wrong.index, wrong.itertuples(index=False), strict=True)
+    ]
+    table = parsed.table[~parsed.table["nis"].isin(wrong.index)].drop(columns="council_size")
+    return Parsed(table, [*parsed.checks, *rows], parsed.notes)
+
+
 def parse_tidy(path: Path, source: Source) -> Parsed:
     """A file in our own schema: the columns of the source's kind of table, plain numbers, dates as YYYY-MM-DD.
 

@@ -1,5 +1,7 @@
 """The attribution table: what part of the residual R2 each block carries, and the test that it is small."""
 
+import re
+
 import pandas as pd
 
 from beleidsvrijheid.numbers import format_number
@@ -21,6 +23,7 @@ from beleidsvrijheid.tables.model import (
 )
 from beleidsvrijheid.words import word
 
+_FIGURES = r"(\d[\d.]*(?:-\d[\d.]*)?)"  # a number or a range
 SHARES = ("r2_share", "interval", "unique", "shared", "cv_share")
 
 
@@ -31,6 +34,7 @@ def attribution_table(results: dict[str, Result], labels: Labels, data_source: s
     estimated = [result for result in results.values() if not result.refused]
     notes = [
         word("note.attribution", language),
+        *_interval_note(estimated, language),
         *_status_notes(results, labels),
         word("note.observational", language),
     ]
@@ -113,6 +117,23 @@ def _total_row(result: Result, bounds: list[float], language: str) -> Row:
             Cell(p_text(p, language), p, Origin(result.name, "", f"{bound:g}", "p_value")) if p is not None else Cell()
         )
     return Row("total", word("total_r2", language), tuple(cells), "total")
+
+
+def _interval_note(estimated: list[Result], language: str) -> list[str]:
+    """How the intervals of the parts are made and what they were measured to cover, as the fits say it: one note."""
+    told = dict.fromkeys(str(result.fit.get("attribution_interval") or "") for result in estimated)
+    texts = [_interval_words(text, language) for text in told if text]
+    return [word("note.interval", language, words="; ".join(texts))] if texts else []
+
+
+def _interval_words(text: str, language: str) -> str:
+    """The text of a fit in the language of the table, its numbers unchanged; English where it is not the known one."""
+    keys = ("interval.method", "interval.coverage")
+    known, wanted = ("; ".join(word(key, tongue) for key in keys) for tongue in ("en", language))
+    found = re.fullmatch(re.escape(known).replace(re.escape("{}"), _FIGURES), text)
+    if not found or language == "en":
+        return text
+    return wanted.format(*(figure.replace(".", ",") for figure in found.groups()))
 
 
 def _status_notes(results: dict[str, Result], labels: Labels) -> list[str]:
