@@ -14,7 +14,9 @@ import pytest
 import yaml
 from matplotlib.image import imread
 
+from beleidsvrijheid.models.estimation import estimate
 from beleidsvrijheid.outputs import SIMULATED
+from beleidsvrijheid.study import load_study
 
 pytestmark = pytest.mark.slow
 
@@ -196,6 +198,7 @@ def test_gaps_tell_every_indicator_and_what_is_lacking(finished_study):
     catalogue = yaml.safe_load((finished_study.project / "workflow" / "indicators.yaml").read_text(encoding="utf-8"))
     sources = gaps[gaps["construct"] == "source"]
     gaps = gaps[gaps["construct"] != "source"]
+    assert set(table(finished_study, "results/indicators.csv")["indicator"]) <= set(gaps["indicator"])
     assert list(gaps["indicator"]) == [entry["id"] for entry in catalogue]
     simulated = (finished_study.folder / "data/raw/simulated").iterdir()
     present = set(sources.loc[sources["status"] == "present", "source"])
@@ -266,6 +269,48 @@ def test_the_panel_measures_what_was_simulated(finished_study):
         assert set(measured.index[measured[name].isna()]) <= (gaps if name.startswith("vte") else set()), name
     families = measured["belfius_cluster"].map("V{:.0f}".format)
     assert (families == planted["cluster"].reindex(measured.index)).all()
+
+
+def test_planted_values_come_back_through_files_parsers_and_models(finished_study):
+    """The population values of truth.json lie in the intervals of the run; shares of R2 after the controls of config.yaml."""
+    truth = json.loads(finished_study.read("data/raw/simulated/truth.json"))
+    population = truth["population"]
+    shift = population["outcomes"]["portfolio_shift_domains"]
+
+    def interval(name: str, equation: str, term: str) -> tuple[float, float]:
+        estimates = table(finished_study, f"results/estimates/{name}.csv")
+        (row,) = estimates[(estimates["equation"] == equation) & (estimates["term"] == term)].to_dict("records")
+        return row["ci_low"], row["ci_high"]
+
+    found = {
+        "log sd ratio": (
+            interval("e1_dispersion_ratio", "reformed", "log_sd_ratio"),
+            truth["parameters"]["dispersion_effect"],
+        ),
+        "ceiling": (interval("s2_ceiling", "quantile_0.9-0.1", "log_population"), shift["quantile_slope_difference"]),
+        "budget kept": (interval("f6_budget_kept", "mean", "share"), population["budget_kept_share"]),
+    }
+    full = load_study(HERE.parent, HERE.parent, {})
+    specification = full.resolved()["specifications"]["r1_portfolio_shift"]
+    result = estimate(
+        pd.read_parquet(finished_study.path("data/processed/panel.parquet")),
+        specification,
+        {
+            "equivalence": full.configuration.equivalence.model_dump(),
+            "inference": {"draws": 299, "confidence": 0.95},
+            "seed": 1,
+            "exclusions": json.loads(finished_study.read("data/processed/exclusions.json")),
+            "categorical": ["belfius_family"],
+            "minimum_municipalities": 100,
+        },
+        "r1_portfolio_shift",
+    )
+    shares = shift["r2_after_controls"]
+    found["total R2"] = ((result.residual_r2["ci_low"], result.residual_r2["ci_high"]), shares["total_r2"])
+    for row in result.attribution.to_dict("records"):
+        found[f"R2 of {row['block']}"] = ((row["ci_low"], row["ci_high"]), shares[row["block"]])
+    missed = {name: entry for name, entry in found.items() if not entry[0][0] <= entry[1] <= entry[0][1]}
+    assert len(found) == 7 and not missed
 
 
 def key_numbers(study) -> dict[str, float]:
@@ -465,7 +510,7 @@ def test_an_alias_bomb_is_refused_at_once(new_study):
     study.path("config.yaml").write_text("\n".join([*lines, study.read("config.yaml")]), encoding="utf-8")
     begin = time.monotonic()
     message = message_of(study.run())
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < 20  # without the guard it hangs for more than 40 s
     assert "line 2" in message and "aliases" in message and len(message.splitlines()) == 1
     assert_nothing_was_made(study)
 

@@ -80,6 +80,7 @@ _WORDS = {
     "cases": {"nl": "De afzonderlijke gevallen staan in", "en": "The single cases are in"},
     "source": {"nl": "bron", "en": "source"},
     "step": {"nl": "stap", "en": "step"},
+    "test": {"nl": "controle", "en": "check"},
     "file": {"nl": "bestand", "en": "file"},
     "year": {"nl": "jaar", "en": "year"},
     "checked": {"nl": "nagegaan", "en": "checked"},
@@ -96,7 +97,7 @@ _STYLE = (
 )
 # Column of the table -> word above it, for each of the two parts of the page.
 _SHOWN = {
-    "check": {"source": "source", "check": "check", "n_checked": "checked", "n_failed": "failed", "share_held": "held",
+    "check": {"source": "source", "check": "test", "n_checked": "checked", "n_failed": "failed", "share_held": "held",
               "year": "year", "reason": "reason"},
     "rows": {"source": "source", "check": "step", "n_checked": "rows_in", "n_failed": "left_out", "file": "file",
              "reason": "reason"},
