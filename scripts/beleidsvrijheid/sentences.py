@@ -31,10 +31,10 @@ WITHIN = (
         "{term} needs source {source}, which is absent: no file {file}",
     ),
     (
-        r"(?P<term>\w+) needs (?P<source>\w+), which is on (?P<n>\d+) municipalities; vintage (?P<vintage>\d+) is finer "
+        r"(?P<term>\w+) needs source (?P<source>\w+), which is on (?P<n>\d+) municipalities; vintage (?P<vintage>\d+) is finer "
         r"and units are never split",
-        "{term} vraagt {source}, met {n} gemeenten; indeling {vintage} is fijner en gemeenten worden nooit gesplitst",
-        "{term} needs {source}, which is on {n} municipalities; vintage {vintage} is finer and units are never split",
+        "{term} vraagt bron {source}, met {n} gemeenten; indeling {vintage} is fijner en gemeenten worden nooit gesplitst",
+        "{term} needs source {source}, which is on {n} municipalities; vintage {vintage} is finer and units are never split",
     ),
 )
 # Whole sentences: refusals, steps of a sample, covariances, tests that do not apply (models/*.py, inference.py).
@@ -106,6 +106,22 @@ WHOLE = (
         r"(?P<term>\w+): (?P<fixed>yearly values|one value a municipality)",
         "{term}: {fixed}",
         "{term}: {fixed}",
+    ),
+    (
+        r"(?P<term>\w+): one value a municipality \(period (?P<period>[\w, ]+)\)",
+        "{term}: één waarde per gemeente (periode {period})",
+        "{term}: one value a municipality (period {period})",
+    ),
+    (
+        r"no block column can be estimated; removed: (?P<names>.+)",
+        "geen kolom van een blok kan geschat worden; verwijderd: {names}",
+        "",
+    ),
+    (
+        r"row (?P<nis>\w+) is the only one of its kind and is fitted exactly \(leverage 1\); "
+        r"next step: exclude it or drop a column of (?P<names>.+)",
+        "rij {nis} is de enige in haar soort en wordt exact gepast (leverage 1); laat haar weg of schrap een kolom van {names}",
+        "",
     ),
     (
         r"(?P<term>\w+=\S+): (?P<nis>\w+) is the only municipality \(leverage 1\)",

@@ -5,7 +5,9 @@ import re
 import pytest
 
 from beleidsvrijheid.models import dispersion, linear, quantile, share
+from beleidsvrijheid.planning import Need, unmet
 from beleidsvrijheid.sentences import FIXED, WHOLE, WITHIN, sentence
+from beleidsvrijheid.study import load_study
 
 from . import published_study as study
 
@@ -39,6 +41,14 @@ def test_every_covariance_of_the_models_has_dutch(text):
         ),
         ("one row only: nis 11001, 11002", "maar één rij: nis 11001, 11002"),
         ("smallest: 1 municipalities", "smallest, gemeenten: 1"),
+        (
+            "log_population: one value a municipality (period pre)",
+            "ln inwoners: één waarde per gemeente (periode pre)",
+        ),
+        (
+            "no block column can be estimated; removed: a, b",
+            "geen kolom van een blok kan geschat worden; verwijderd: a, b",
+        ),
     ],
 )
 def test_steps_and_refusals_have_dutch(text, dutch):
@@ -49,6 +59,14 @@ def test_an_absent_source_keeps_its_file_and_publisher():
     text = "vte_per_1000 needs source staff, which is absent: no file data/raw/staff/* (Statistiek Vlaanderen; ABB)"
     assert sentence(f"{text}; {text}", DUTCH).count("geen bestand data/raw/staff/* (Statistiek Vlaanderen; ABB)") == 2
     assert sentence(text, ENGLISH).startswith("FTE per 1000 inhabitants needs source staff")
+
+
+@pytest.mark.parametrize("present", [set(), {"bbc_accounts_by_field_operating"}])
+def test_what_the_plan_says_of_absent_and_coarser_sources_has_dutch(project_root, present):
+    study_now = load_study(project_root, project_root, {"geography": {"vintage": 308}, "data": {"on_absent": "refuse"}})
+    needs = [Need("portfolio_shift", ("bbc_accounts_by_field_operating",))]
+    (text,) = unmet(needs, present, study_now.configuration, study_now.sources)
+    assert sentence(text, DUTCH) != text and "vraagt bron" in sentence(text, DUTCH)
 
 
 @pytest.mark.parametrize("text", ["", "something new; 52 municipalities stayed", "a {brace} % \\1", "x: y; "])
