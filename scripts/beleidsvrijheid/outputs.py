@@ -43,9 +43,13 @@ def write_text(text: str, path: str | Path) -> None:
 
 
 def write_csv(frame: pd.DataFrame, path: str | Path, data_source: str | None = None) -> None:
-    """Write a tidy CSV: ids, decimal points, empty for missing, a last column that names the kind of data."""
+    """Write a tidy CSV: ids, decimal points, empty for missing, a last column that names the kind of data.
+
+    A table without rows gets one that holds nothing but that name, so that no file is without it.
+    """
     if data_source is not None:
-        frame = frame.assign(data_source=data_source_label(data_source))
+        rows = frame if len(frame) else frame.reindex([0]).astype(object)
+        frame = rows.assign(data_source=data_source_label(data_source))
     buffer = io.StringIO()
     frame.to_csv(buffer, index=False, float_format=f"%.{SIGNIFICANT_DIGITS}g", lineterminator="\n")
     write_text(buffer.getvalue(), path)

@@ -37,6 +37,8 @@ def read_ids(path: str | Path, required: tuple[str, ...] = ()) -> pd.DataFrame:
     lacking = [column for column in required if column not in frame.columns]
     if lacking:
         raise StudyError(f"{path}: column {lacking[0]!r} is missing; found: {', '.join(frame.columns)}; run again")
+    told = frame.drop(columns="data_source", errors="ignore").notna().any(axis=1)
+    frame = frame[told].reset_index(drop=True)  # a row with the kind of data alone stands for none
     texts = [column for column in TEXT if column in frame.columns]
     return frame.assign(**{column: frame[column].fillna("") for column in texts})
 

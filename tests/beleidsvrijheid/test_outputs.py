@@ -11,6 +11,7 @@ from beleidsvrijheid.configuration import read_yaml, validate
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.gaps import indicator_gaps, source_gaps, specification_gaps
 from beleidsvrijheid.outputs import SIMULATED, write_bytes, write_csv, write_json, write_parquet
+from beleidsvrijheid.publication import read_ids
 from beleidsvrijheid.quality import as_html, as_table, compare_totals
 from beleidsvrijheid.rawfiles import find_files
 from document_project import pages
@@ -22,6 +23,12 @@ def test_csv_has_ten_digits_and_says_what_data_it_is(tmp_path):
     path = tmp_path / "a.csv"
     write_csv(pd.DataFrame({"nis": ["01001"], "value": [1 / 3], "gap": [np.nan]}), path, "simulated")
     assert path.read_text() == f"nis,value,gap,data_source\n01001,0.3333333333,,{SIMULATED}\n"
+
+
+def test_a_table_without_rows_still_says_what_data_it_is(tmp_path):
+    write_csv(pd.DataFrame(columns=["block", "r2_share"]), tmp_path / "a.csv", "simulated")
+    assert (tmp_path / "a.csv").read_text() == f"block,r2_share,data_source\n,,{SIMULATED}\n"
+    assert read_ids(tmp_path / "a.csv", ("block",)).empty
 
 
 def test_json_is_sorted_rounded_and_without_nan(tmp_path):
