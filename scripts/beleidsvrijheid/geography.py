@@ -68,7 +68,8 @@ def recode(frame: pd.DataFrame, units: pd.DataFrame, vintage: int, source: str) 
 def sum_parts(frame: pd.DataFrame, keys: list[str], values: list[str]) -> pd.DataFrame:
     """Merge by summing: `frame` has nis_target; a sum over parts that are all absent stays absent.
 
-    A merged unit of which some parts lack a figure keeps the sum of the others; `n_absent_parts` counts them.
+    Parts that lack a figure are left out of a sum; where that would make it too small, the caller drops the unit first
+    (`harmonise.drop_incomplete`).
     """
     totals = frame.groupby(["nis_target", *keys], sort=True, dropna=False)[values].sum(min_count=1)
     return totals.reset_index().rename(columns={"nis_target": "nis"})
