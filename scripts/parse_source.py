@@ -11,6 +11,7 @@ from beleidsvrijheid.jobs import job_log
 from beleidsvrijheid.outputs import write_csv, write_json, write_parquet
 from beleidsvrijheid.quality import as_table
 from beleidsvrijheid.sources.reader import parse
+from beleidsvrijheid.sources.reading import Reference, read_table
 from beleidsvrijheid.sources.schemas import validated
 
 
@@ -18,6 +19,7 @@ def main(
     files: list[str],
     units: str,
     population: str | None,
+    aliases: str,
     source: dict[str, Any],
     table: str,
     checks: str,
@@ -26,7 +28,8 @@ def main(
     entry = Source.model_validate(source)
     places = pd.read_parquet(units)
     people = population_on(pd.read_parquet(population), places, int(entry.geography)) if population else None
-    parsed = parse(entry, [Path(file) for file in files], places, people)
+    reference = Reference(places, read_table(Path(aliases)), people)
+    parsed = parse(entry, [Path(file) for file in files], reference)
     write_parquet(validated(parsed.table, entry), table)
     write_csv(as_table(parsed.checks, entry.id), checks)
     write_json(parsed.notes, notes)
@@ -38,6 +41,7 @@ if __name__ == "__main__":
             files=list(snakemake.input.files),
             units=snakemake.input.units,
             population=snakemake.input.get("population") or None,
+            aliases=snakemake.input.aliases,
             source=snakemake.params.source,
             table=snakemake.output.table,
             checks=snakemake.output.checks,

@@ -8,8 +8,11 @@ from beleidsvrijheid.configuration import Closed, Identifier, Label, describe_er
 from beleidsvrijheid.errors import StudyError
 
 TableKind = Literal[
-    "units", "finance", "population", "staff", "clusters", "votes", "mandates", "streams", "prices", "spells"
-]
+    "units", "finance", "actions", "debt", "population", "income", "staff", "clusters", "classes", "votes", "lists",
+    "mandates", "spells", "streams", "rates", "prices", "shapes", "survey",
+]  # fmt: skip
+Vintage = Literal[308, 300, 285]
+HTTPS = r"^https://[a-z0-9.-]+(/\S*)?$"
 
 
 class Layout(Closed):
@@ -23,6 +26,42 @@ class Layout(Closed):
     )
 
 
+class Address(Closed):
+    """One way to one part of a source: a file, or with `years` or `each` several. {year}, {nis}, {member} stand in `url`."""
+
+    url: str = Field(pattern=HTTPS)
+    file: str = Field(pattern=r"^[^/\\]+$", description="Name of the file in data/raw/<source>/; may hold {year}.")
+    content: Literal["csv", "json", "xlsx", "zip", "turtle", "text"] = Field(description="What the body must be.")
+    verified: str = Field(
+        pattern=r"^(never|\d{4}-\d{2}-\d{2})$", description="When the address was last opened: never, or a date."
+    )
+    part: Identifier = Field(
+        "all", description="All parts of a source are wanted; the addresses of one part are tried in the order written."
+    )
+    years: list[int] | None = Field(
+        None, min_length=2, max_length=2, description="{year}: one file for each, from first to last."
+    )
+    each: Literal[308, 300, 285] | None = Field(
+        None, description="{nis}: requests for every municipality of this vintage, bundled in `file`, a zip."
+    )
+    members: list[str] = Field(
+        default_factory=list,
+        description="{member}: what is asked per municipality; gemeente/{nis}/{member} in the zip.",
+    )
+    follow: Literal["export"] | None = Field(
+        None, description="export: the body lists exports, newest first; the file of the first is fetched."
+    )
+    paging: Literal["wfs", "sparql", "odata"] | None = Field(None, description="How an answer in pages goes on.")
+    query: str | None = Field(None, description="File of the project with the query that is sent.")
+    key: str | None = Field(None, pattern=r"^[A-Z][A-Z0-9_]*$", description="Environment variable that holds the key.")
+    key_header: str | None = Field(None, description="Header that carries the key.")
+    redirects: list[str] = Field(default_factory=list, description="Other hosts that a redirect may lead to.")
+    largest_mb: int = Field(50, ge=1, description="A body larger than this is refused.")
+    sha256: dict[str, str] = Field(
+        default_factory=dict, description="File, zip member, or file#page -> pinned checksum of that answer."
+    )
+
+
 class Source(Closed):
     """One entry of workflow/sources.yaml."""
 
@@ -32,17 +71,30 @@ class Source(Closed):
     parser: Identifier
     table: TableKind
     geography: Literal[308, 300, 285, "year", "none"] = Field(description="Vintage of the codes; year: of each year.")
+    years: list[int | None] = Field(
+        min_length=2, max_length=2, description="First and last year published; null: goes on."
+    )
     aggregate: Literal["sum", "largest_part", "none"] = Field(description="What a merger does with the figures.")
     options: dict[str, Any] = Field(default_factory=dict)
     numbers: dict[str, list[Literal["nl", "en", "plain"]]] = Field(default_factory=dict)
     layouts: list[Layout] = Field(default_factory=list)
-    file_pattern: str
-    address: str
-    instructions: str
+    file_patterns: list[str] = Field(min_length=1, description="Which files of data/raw/<source>/ are read.")
+    addresses: list[Address] = Field(default_factory=list, description="In order of preference.")
+    probes: list[str] = Field(default_factory=list, description="Addresses asked once; the answer is only reported.")
+    manual: list[str] = Field(min_length=1, description="What to do by hand, step by step.")
     licence: str
     citation: str
-    verified: str
     simulated: list[str] = Field(default_factory=list, description="Files that the simulated Flanders writes.")
+
+    @property
+    def place(self) -> str:
+        """Where its files go, as a message names it."""
+        return f"data/raw/{self.id}/{' or '.join(self.file_patterns)}"
+
+    @property
+    def steps(self) -> str:
+        """The steps by hand as one text."""
+        return " ".join(f"({number}) {step}" for number, step in enumerate(self.manual, start=1))
 
 
 class Indicator(Closed):
@@ -60,9 +112,34 @@ class Indicator(Closed):
     categorical: bool = False
 
 
+def _filled(value: Any, words: dict[str, Any]) -> Any:
+    """Placeholders "<name>" replaced in every text of an entry; a text that is one placeholder becomes its value."""
+    if isinstance(value, dict):
+        return {key: _filled(item, words) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_filled(item, words) for item in value]
+    if not isinstance(value, str):
+        return value
+    if value.startswith("<") and value[1:-1] in words:
+        return words[value[1:-1]]
+    for name, word in words.items():
+        value = value.replace(f"<{name}>", str(word))
+    return value
+
+
+def _families(entries: list[Any]) -> list[Any]:
+    """An entry with `family` stands for one entry per row of that list: exports that differ in a few words only."""
+    written: list[Any] = []
+    for entry in entries:
+        rows = entry.get("family") if isinstance(entry, dict) else None
+        common = {key: item for key, item in entry.items() if key != "family"} if rows else entry
+        written += [_filled(common, row) for row in rows] if rows else [entry]
+    return written
+
+
 def _read(text: str, name: str, kind: Any) -> dict[str, Any]:
     try:
-        entries = TypeAdapter(list[kind]).validate_python(read_yaml(text, name))
+        entries = TypeAdapter(list[kind]).validate_python(_families(read_yaml(text, name)))
     except ValidationError as error:
         raise StudyError(describe_errors(error, name)) from None
     return {entry.id: entry for entry in entries}

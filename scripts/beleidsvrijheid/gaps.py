@@ -53,7 +53,7 @@ def source_gaps(sources: dict[str, dict[str, Any]], files: dict[str, list[str]])
     rows = []
     for name, source in sources.items():
         here = files.get(name, [])
-        absent = f"{source['measures']}: no file data/raw/{name}/{source['file_pattern']} ({source['publisher']})"
+        absent = f"{source['measures']}: no file data/raw/{name}/{' or '.join(source['file_patterns'])} ({source['publisher']})"
         rows.append(
             {
                 "construct": "source",

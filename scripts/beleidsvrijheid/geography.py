@@ -108,13 +108,19 @@ class NameIndex:
     vintage: int
 
     @classmethod
-    def of(cls, units: pd.DataFrame, vintage: int) -> "NameIndex":
+    def of(cls, units: pd.DataFrame, vintage: int, aliases: pd.DataFrame) -> "NameIndex":
+        """aliases: alias, name; one whose municipality this vintage does not have is left aside."""
         pairs = units[[f"nis_{vintage}", f"naam_{vintage}"]].drop_duplicates()
         full: dict[str, str] = {}
         bare: dict[str, list[str]] = {}
         for nis, name in pairs.itertuples(index=False):
             full[normalised(name)] = nis
             bare.setdefault(normalised(re.sub(r"\s*\(.*\)", "", name)), []).append(nis)
+        known = {
+            normalised(alias): full.get(normalised(name))
+            for alias, name in zip(aliases["alias"], aliases["name"], strict=True)
+        }
+        full |= {alias: nis for alias, nis in known.items() if nis is not None and alias not in full}
         return cls(full, bare, vintage)
 
     def code(self, name: str, where: str) -> str:
@@ -133,5 +139,6 @@ class NameIndex:
         near = difflib.get_close_matches(key, [*self.full, *self.bare], n=3)
         raise StudyError(
             f"{where}: no municipality named {name!r} among the {self.vintage}; "
-            f"nearest: {', '.join(dict.fromkeys(near)) or 'none'}. Correct the name in the file"
+            f"nearest: {', '.join(dict.fromkeys(near)) or 'none'}. "
+            "Correct the name in the file, or add a row to workflow/tables/municipality_aliases.csv"
         )

@@ -218,10 +218,7 @@ def _why(need: Need, present: set[str], config: Configuration, sources: dict[str
             f"{config.geography.vintage} is finer and units are never split"
         )
     source = sources[need.alternatives[0]]
-    return (
-        f"source {' or '.join(need.alternatives)}, which is absent: "
-        f"no file data/raw/{source.id}/{source.file_pattern} ({source.publisher})"
-    )
+    return f"source {' or '.join(need.alternatives)}, which is absent: no file {source.place} ({source.publisher})"
 
 
 def unmet(needs: list[Need], present: set[str], config: Configuration, sources: dict[str, Source]) -> list[str]:
@@ -265,7 +262,7 @@ def _stop_message(
     for source, (why, ids, names) in wanted.items():
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
         lines.append(f"- {', '.join(sorted(ids))} needs {why}; wanted by {', '.join(names[:3])}{more}.")
-        lines.append(f"  {source}: {sources[source].instructions}")
+        lines.append(f"  {source}: {sources[source].steps}")
     lines.append("Add the files, or set data.on_absent: refuse to run without these specifications.")
     return "\n".join(lines)
 

@@ -18,7 +18,7 @@ def file_record(path: Path, source: dict[str, Any], simulated: bool) -> dict[str
         "sha256": hashlib.sha256(content).hexdigest(),
         "bytes": len(content),
         "publisher": "simulated" if simulated else source["publisher"],
-        "address": "simulated" if simulated else source["address"],
+        "address": "simulated" if simulated else "manual",
         "licence": "simulated data, free to use" if simulated else source["licence"],
         "citation": None if simulated else source["citation"],
         # ASSUME a file that was put there by hand carries no date of retrieval that can be trusted.

@@ -8,6 +8,7 @@ from beleidsvrijheid.configuration import Configuration
 from beleidsvrijheid.errors import StudyError
 
 TIDY = "tidy.csv"
+RECEIPTS = "gathered.json"  # what the downloads of a source were, beside its files
 
 
 def find_files(config: Configuration, sources: dict[str, Source]) -> dict[str, list[str]]:
@@ -44,4 +45,5 @@ def _gathered(source: Source) -> list[str]:
     folder = Path("data/raw", source.id)
     if (folder / TIDY).is_file():
         return [str(folder / TIDY)]
-    return sorted(str(path) for path in folder.glob(source.file_pattern) if path.is_file())
+    found = {path for pattern in source.file_patterns for path in folder.glob(pattern) if path.is_file()}
+    return sorted(str(path) for path in found if path.name != RECEIPTS)

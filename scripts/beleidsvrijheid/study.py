@@ -84,7 +84,7 @@ def load_study(project: Path, folder: Path, overrides: dict[str, Any]) -> Study:
         if name not in files:
             raise StudyError(
                 f"config.yaml: data: source {name} is absent and no study can do without it: no file "
-                f"data/raw/{name}/{sources[name].file_pattern}. {sources[name].instructions}"
+                f"{sources[name].place}. {sources[name].steps}"
             )
     estimable, refused = plan_specifications(configuration, indicators, sources, set(files))
     return Study(configuration, sources, indicators, files, estimable, refused)

@@ -102,7 +102,7 @@ def test_absent_sources_stop_the_run_with_what_to_do():
     config = checked(TEXT.replace("source: simulated", "source: open"))
     with pytest.raises(StudyError, match=r"needs source staff.*data/raw/staff") as refusal:
         plan_specifications(config, INDICATORS, SOURCES, set(SOURCES) - {"staff"})
-    assert "download the workbook with the staff theme" in str(refusal.value)
+    assert "Download the workbook with the staff theme" in str(refusal.value)
 
 
 def test_absent_sources_refuse_specifications_by_name_when_asked():

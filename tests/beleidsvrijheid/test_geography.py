@@ -42,12 +42,14 @@ POPULATION = pd.DataFrame(
     }
 )
 
+NO_ALIASES = pd.DataFrame({"alias": [], "name": []}, dtype=str)
+
 
 def source(**changes):
     entry = {
         "id": "example", "publisher": "p", "measures": "m", "parser": "votes", "table": "clusters", "geography": 308,
-        "aggregate": "largest_part", "file_pattern": "*", "address": "manual", "instructions": "i", "licence": "l",
-        "citation": "c", "verified": "never",
+        "years": [2014, None], "aggregate": "largest_part", "file_patterns": ["*"], "manual": ["m"], "licence": "l",
+        "citation": "c",
     }  # fmt: skip
     return Source.model_validate({**entry, **changes})
 
@@ -148,18 +150,18 @@ def test_years_on_fewer_municipalities_are_left_out_and_counted():
 
 
 def test_names_find_their_code():
-    index = NameIndex.of(UNITS, 308)
+    index = NameIndex.of(UNITS, 308, NO_ALIASES)
     assert index.code("Gemeente en OCMW Aalbeke", "f") == "95001"
     assert index.code("BERKHOUT (NOORD)", "f") == "95002"
-    assert NameIndex.of(UNITS, 300).code("Berkhout", "f") == "95004"
-    assert NameIndex.of(UNITS, 285).code("CLEVE-BERKHOUT", "f") == "95003"
+    assert NameIndex.of(UNITS, 300, NO_ALIASES).code("Berkhout", "f") == "95004"
+    assert NameIndex.of(UNITS, 285, NO_ALIASES).code("CLEVE-BERKHOUT", "f") == "95003"
 
 
 def test_homonyms_without_bracket_are_refused():
     with pytest.raises(StudyError, match="borne by 2 municipalities"):
-        NameIndex.of(UNITS, 308).code("Berkhout", "mandaten.csv")
+        NameIndex.of(UNITS, 308, NO_ALIASES).code("Berkhout", "mandaten.csv")
 
 
 def test_an_unmatched_name_lists_the_nearest():
     with pytest.raises(StudyError, match="nearest: cleve"):
-        NameIndex.of(UNITS, 308).code("Kleve", "mandaten.csv")
+        NameIndex.of(UNITS, 308, NO_ALIASES).code("Kleve", "mandaten.csv")

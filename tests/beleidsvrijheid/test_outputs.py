@@ -86,7 +86,7 @@ def test_gaps_tell_present_from_partial_and_absent():
     gaps = indicator_gaps(panel, entries, {"none": ["needs source s"]}, 2).set_index("indicator")
     assert gaps["status"].to_dict() == {"full": "present", "half": "partial", "none": "absent", "all": "present"}
     assert gaps.at["full", "coverage_years"] == "2014-2015" and gaps.at["none", "reason"] == "needs source s"
-    sources = {name: {"measures": "m", "publisher": "p", "file_pattern": "*.csv"} for name in ("here", "gone")}
+    sources = {name: {"measures": "m", "publisher": "p", "file_patterns": ["*.csv"]} for name in ("here", "gone")}
     listed = source_gaps(sources, {"here": ["a.csv"]}).set_index("source")
     assert listed["status"].to_dict() == {"here": "present", "gone": "absent"}
     assert "data/raw/gone/*.csv (p)" in listed.at["gone", "reason"]

@@ -9,6 +9,7 @@ import pytest
 from beleidsvrijheid.catalogue import read_sources
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.sources import bbc
+from beleidsvrijheid.sources.reading import Reference
 
 SOURCES = read_sources((Path(__file__).parents[2] / "workflow/sources.yaml").read_text(encoding="utf-8"))
 BY_FIELD = SOURCES["bbc_accounts_by_field_operating"]
@@ -17,6 +18,8 @@ UNITS = pd.DataFrame({f"nis_{v}": ["95001", "95002"] for v in (308, 300, 285)}).
     naam_308=["Aalbeke", "Berkhout"], naam_300=["Aalbeke", "Berkhout"], naam_285=["Aalbeke", "Berkhout"]
 )
 POPULATION = pd.DataFrame({"nis": ["95001", "95002"], "year": 2014, "population": [10000.0, 2500.0]})
+NO_ALIASES = pd.DataFrame({"alias": [], "name": [], "reason": []}, dtype=str)
+REFERENCE = Reference(UNITS, NO_ALIASES, POPULATION)
 EXPORT = """Type rapport;Jaarrekening;Jaarrekening;Jaarrekening;Jaarrekening
 Rapportjaar;2014;2014;2014;2014
 Status rapport;Origineel;Origineel;Origineel;Origineel
@@ -37,7 +40,7 @@ def write(tmp_path, text, name="jr bv.csv"):
 
 
 def parse(tmp_path, text, source=BY_FIELD, population=POPULATION):
-    return bbc.parse([write(tmp_path, text)], source, UNITS, population)
+    return bbc.parse([write(tmp_path, text)], source, Reference(UNITS, NO_ALIASES, population))
 
 
 def test_figures_are_read_as_printed(tmp_path):
@@ -103,7 +106,7 @@ def test_what_would_distort_is_refused_by_name(tmp_path, old, new, message):
 def test_the_same_export_twice_is_refused(tmp_path):
     paths = [write(tmp_path, EXPORT, "a.csv"), write(tmp_path, EXPORT, "b.csv")]
     with pytest.raises(StudyError, match="stands in more than one place"):
-        bbc.parse(paths, BY_FIELD, UNITS, POPULATION)
+        bbc.parse(paths, BY_FIELD, REFERENCE)
 
 
 def test_a_web_page_and_another_encoding_are_refused(tmp_path):
@@ -112,7 +115,7 @@ def test_a_web_page_and_another_encoding_are_refused(tmp_path):
     path = tmp_path / "latin.csv"
     path.write_bytes(EXPORT.replace("Sport", "Financiële").encode("latin-1"))
     with pytest.raises(StudyError, match="is not UTF-8"):
-        bbc.parse([path], BY_FIELD, UNITS, POPULATION)
+        bbc.parse([path], BY_FIELD, REFERENCE)
 
 
 def test_two_formats_are_decided_by_the_population_or_refused(tmp_path):
@@ -146,7 +149,7 @@ FOOTER = (
 
 
 def test_layout_c_is_read_by_name_and_its_footer_kept(tmp_path):
-    parsed = bbc.parse([workbook(tmp_path, FOOTER)], BY_ACCOUNT, UNITS, POPULATION)
+    parsed = bbc.parse([workbook(tmp_path, FOOTER)], BY_ACCOUNT, REFERENCE)
     table = parsed.table.set_index(["nis", "code"])["spending_per_inhabitant"]
     assert table.to_dict() == {("95001", "214-0"): 3.5, ("95002", "214-0"): 1.25, ("95002", "664"): -2.0}
     assert parsed.notes["jaarrekening.xlsx"]["filters"]["Niveau 7"] == "210 a, 211 b"
@@ -165,4 +168,4 @@ def test_layout_c_is_read_by_name_and_its_footer_kept(tmp_path):
 )
 def test_layout_c_refuses_by_name(tmp_path, changes, message):
     with pytest.raises(StudyError, match=message):
-        bbc.parse([workbook(tmp_path, **changes)], BY_ACCOUNT, UNITS, POPULATION)
+        bbc.parse([workbook(tmp_path, **changes)], BY_ACCOUNT, REFERENCE)

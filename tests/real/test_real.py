@@ -13,7 +13,7 @@ from beleidsvrijheid.harmonise import harmonise, population_on, with_euros
 from beleidsvrijheid.indicators.panel import Inputs, build_panel
 from beleidsvrijheid.quality import compare_totals
 from beleidsvrijheid.sources.reader import parse
-from beleidsvrijheid.sources.reading import read_table
+from beleidsvrijheid.sources.reading import Reference, read_table
 from beleidsvrijheid.study import load_study
 
 pytestmark = pytest.mark.real
@@ -37,13 +37,14 @@ def tables(folder):
 
     files = {name: [Path(path) for path in paths] for name, paths in load_study(ROOT, folder, {}).files.items()}
     units = parse_municipalities(files["municipalities"][0], ROOT / "workflow/tables/mergers.csv")
-    population = parse(SOURCES["population"], files["population"], units, None).table
+    names = read_table(ROOT / "workflow/tables/municipality_aliases.csv")
+    population = parse(SOURCES["population"], files["population"], Reference(units, names)).table
     people = population_on(population, units, 285)
     aliases = read_table(ROOT / "workflow/tables/party_aliases.csv")
     parsed, harmonised = {}, {}
     for name in sorted(set(files) - {"municipalities"}):
         finance = people if SOURCES[name].table == "finance" else None
-        parsed[name] = parse(SOURCES[name], files[name], units, finance).table
+        parsed[name] = parse(SOURCES[name], files[name], Reference(units, names, finance)).table
         harmonised[name] = harmonise(parsed[name], SOURCES[name], units, population, 285, aliases)[0]
     return units, people, parsed, harmonised
 

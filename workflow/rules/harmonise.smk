@@ -28,6 +28,7 @@ rule parse_source:
         files=lambda wildcards: raw(wildcards.source),
         units=rules.parse_municipalities.output.units,
         population=population_for,
+        aliases=project("workflow/tables/municipality_aliases.csv"),
         code=code("parse_source.py"),
     output:
         table="data/processed/parsed/{source}.parquet",

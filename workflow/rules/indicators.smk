@@ -48,7 +48,7 @@ rule record_data_gaps:
         lacking=STUDY.lacking,
         refused=REFUSED,
         sources={
-            name: source.model_dump(include={"measures", "publisher", "file_pattern"})
+            name: source.model_dump(include={"measures", "publisher", "file_patterns"})
             for name, source in SOURCES.items()
         },
         files=RAW_FILES,

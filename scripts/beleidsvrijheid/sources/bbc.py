@@ -13,9 +13,8 @@ import pandas as pd
 
 from beleidsvrijheid.catalogue import Source
 from beleidsvrijheid.errors import StudyError
-from beleidsvrijheid.geography import NameIndex
 from beleidsvrijheid.numbers import parse_either, parse_numbers
-from beleidsvrijheid.sources.reading import Parsed, check, read_rows, read_workbook
+from beleidsvrijheid.sources.reading import Parsed, Reference, check, read_rows, read_workbook
 
 MEASURES = {"Uitgave": "spending_eur", "Uitgave per inwoner": "spending_per_inhabitant"}
 _CODE_ROW = {"field": "Beleidsveld", "account": "Alg. rekening"}
@@ -24,17 +23,16 @@ _SUBTOTALS = ("total", "totaal")
 PER_INHABITANT_ROUNDING, EURO_ROUNDING, POPULATION_TOLERANCE = 0.005, 0.5, 0.002
 
 
-def parse(paths: list[Path], source: Source, units: pd.DataFrame, population: pd.DataFrame | None) -> Parsed:
+def parse(paths: list[Path], source: Source, reference: Reference) -> Parsed:
     """Read one or more exports of one kind.
 
-    units: nis_308 ... naam_285 (names to codes for layout C). population: nis, year, population on the geography of the
-    source; it decides texts that fit two number formats and checks total = per inhabitant x population.
+    The population decides texts that fit two number formats and checks total = per inhabitant x population.
     Returns a table of nis, vintage, report_year, year, code, spending_eur, spending_per_inhabitant (absent cells have
     no row). Raises StudyError on mixed report statuses or types, duplicates, unknown rows and unreadable numbers.
     """
-    inhabitants = _inhabitants(population)
+    inhabitants = _inhabitants(reference.population)
     parts = [
-        _workbook(path, source, units) if path.suffix == ".xlsx" else _wide_csv(path, source, inhabitants)
+        _workbook(path, source, reference) if path.suffix == ".xlsx" else _wide_csv(path, source, inhabitants)
         for path in paths
     ]
     table = pd.concat([part.table for part in parts], ignore_index=True)
@@ -274,7 +272,7 @@ def _check_footer(filters: dict[str, str], source: Source, path: Path) -> None:
             raise StudyError(f"{path.name}: footer: [{name}] is {value!r} where this source needs {expected!r}")
 
 
-def _workbook(path: Path, source: Source, units: pd.DataFrame) -> Parsed:
+def _workbook(path: Path, source: Source, reference: Reference) -> Parsed:
     """Layout C: native numbers, EUR per inhabitant."""
     sheets = read_workbook(path)
     rows = sheets.get("Export")
@@ -287,7 +285,7 @@ def _workbook(path: Path, source: Source, units: pd.DataFrame) -> Parsed:
     _check_footer(filters, source, path)
     body = [row for row in rows[2:] if str(row[0]).strip() and not str(row[0]).startswith("Toegepaste filters")]
     kept, checks = _boards(body, path)
-    index = NameIndex.of(units, int(source.geography))
+    index = reference.names(int(source.geography))
     codes = [index.code(str(row[0]).strip(), path.name) for row in kept]
     if len(set(codes)) != len(codes):
         raise StudyError(f"{path.name}: a board occurs twice; export again")

@@ -7,16 +7,23 @@ import pandas as pd
 
 from beleidsvrijheid.catalogue import Source
 from beleidsvrijheid.errors import StudyError
-from beleidsvrijheid.sources.reading import Parsed, check, read_table
+from beleidsvrijheid.sources.reading import Parsed, Reference, check, read_table
 from beleidsvrijheid.sources.tables import parse_table
 
 CLUSTERS = [f"V{number}" for number in range(1, 17)]
+CORRECTIONS = "corrections.csv"
 _CORRECTION_COLUMNS = ["nis_2018", "column", "printed", "corrected", "reason"]
 
 
-def parse(path: Path, corrections_path: Path | None, source: Source) -> Parsed:
+def parse(paths: list[Path], source: Source, reference: Reference) -> Parsed:
     """nis, vintage, cluster (V1..V16). Raises StudyError on a label that is no cluster and that no correction mends."""
-    parsed = parse_table(path, source)
+    lists = [path for path in paths if path.name != CORRECTIONS]
+    if len(lists) != 1:
+        raise StudyError(f"{source.id}: {len(lists)} lists where one is expected; keep one in data/raw/{source.id}/")
+    path = lists[0]
+    beside = path.with_name(CORRECTIONS)
+    corrections_path = beside if beside.is_file() else None
+    parsed = parse_table(path, source, reference)
     table = parsed.table.assign(cluster=parsed.table["cluster"].str.strip())
     corrected = 0
     if corrections_path is not None:

@@ -7,13 +7,13 @@ import pandas as pd
 from beleidsvrijheid.catalogue import Source
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.geography import vintage_of_year
-from beleidsvrijheid.sources.reading import Parsed, check, nis_text, read_workbook, sheet_table
+from beleidsvrijheid.sources.reading import Parsed, Reference, check, nis_text, read_workbook, sheet_table
 
 # ASSUME the columns of the export have not been seen; these are the dimensions the publisher's page names.
 _COLUMNS = ["NIS-code", "Bestuur", "Jaar", "Stroom", "Bedrag"]
 
 
-def parse(path: Path, source: Source) -> Parsed:
+def parse(path: Path, source: Source, reference: Reference) -> Parsed:
     """Amounts in EUR: nis, vintage, year, stream, amount_eur."""
     sheets = read_workbook(path)
     table = sheet_table(sheets.get("Export", []), _COLUMNS, f"{path.name}: sheet 'Export'")

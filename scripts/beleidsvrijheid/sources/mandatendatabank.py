@@ -8,9 +8,10 @@ from typing import Any
 
 import pandas as pd
 
+from beleidsvrijheid.catalogue import Source
 from beleidsvrijheid.errors import StudyError
-from beleidsvrijheid.geography import NameIndex, vintage_of_year
-from beleidsvrijheid.sources.reading import Parsed, check, read_table
+from beleidsvrijheid.geography import vintage_of_year
+from beleidsvrijheid.sources.reading import Parsed, Reference, check, read_table
 
 _FUNCTIONS = {"Burgemeester": "mayor", "Schepen": "alderman", "Toegevoegde schepen": "alderman"}
 _NEEDED = [
@@ -26,7 +27,7 @@ _NEEDED = [
 _TERM_START = pd.Timedelta(days=45)
 
 
-def parse(path: Path, units: pd.DataFrame) -> Parsed:
+def parse(path: Path, source: Source, reference: Reference) -> Parsed:
     """Executives: nis, vintage, term (first year), person, function (mayor|alderman), party, start, end (NaT: still running)."""
     table = read_table(path, ",")
     missing = [name for name in _NEEDED if name not in table]
@@ -35,7 +36,7 @@ def parse(path: Path, units: pd.DataFrame) -> Parsed:
     chosen = table[table["bestuursfunctieLabel"].isin(_FUNCTIONS)]
     rows = _records(chosen, path.name)
     distinct = rows.drop_duplicates()  # the mayor's mandate is a post of two organs
-    spells = _with_codes(merge_spells(distinct), units, path.name)
+    spells = _with_codes(merge_spells(distinct), reference, path.name)
     nameless = int((spells["party"] == "").sum())
     checks = [
         _left_out("records of other mandates dropped", table, chosen, "only mayors and aldermen", path),
@@ -86,11 +87,11 @@ def merge_spells(rows: pd.DataFrame) -> pd.DataFrame:
     return merged.reset_index().drop(columns="spell")
 
 
-def _with_codes(spells: pd.DataFrame, units: pd.DataFrame, name: str) -> pd.DataFrame:
+def _with_codes(spells: pd.DataFrame, reference: Reference, name: str) -> pd.DataFrame:
     vintages = spells["term"].map(vintage_of_year)
     codes = pd.Series("", index=spells.index)
     for vintage in sorted(vintages.unique()):
-        index = NameIndex.of(units, int(vintage))
+        index = reference.names(int(vintage))
         own = spells.loc[vintages == vintage, "unit"]
         found = {unit: index.code(unit, name) for unit in own.unique()}
         codes[own.index] = own.map(found)

@@ -1,8 +1,7 @@
 """From the name of a parser in the catalogue to the parser."""
 
+from collections.abc import Callable
 from pathlib import Path
-
-import pandas as pd
 
 from beleidsvrijheid.catalogue import Source
 from beleidsvrijheid.errors import StudyError
@@ -16,43 +15,43 @@ from beleidsvrijheid.sources import (
     statbel,
     vlaanderenkiest,
 )
-from beleidsvrijheid.sources.reading import Parsed
+from beleidsvrijheid.sources.reading import Parsed, Reference
 from beleidsvrijheid.sources.tables import parse_seats, parse_table, parse_tidy
 
+Parser = Callable[[list[Path], Source, Reference], Parsed]
 
-def parse(source: Source, paths: list[Path], units: pd.DataFrame, population: pd.DataFrame | None) -> Parsed:
+
+def only(parser: Callable[[Path, Source, Reference], Parsed]) -> Parser:
+    """A parser of sources that come as one file."""
+
+    def parse_only(paths: list[Path], source: Source, reference: Reference) -> Parsed:
+        if len(paths) != 1:
+            names = ", ".join(path.name for path in paths)
+            raise StudyError(
+                f"{source.id}: {len(paths)} files ({names}) where one is expected; keep one in data/raw/{source.id}/"
+            )
+        return parser(paths[0], source, reference)
+
+    return parse_only
+
+
+PARSERS: dict[str, Parser] = {
+    "bbc": bbc.parse,
+    "statbel_population": statbel.parse_population,
+    "statbel_prices": only(statbel.parse_prices),
+    "belfius": belfius.parse,
+    "vlaanderenkiest": vlaanderenkiest.parse,
+    "mandatendatabank": only(mandatendatabank.parse),
+    "gemeentefonds": only(gemeentefonds.parse),
+    "staff": only(staff.parse),
+    "seats": only(parse_seats),
+    "spells": only(parse_table),
+    "votes": only(parse_table),
+}
+
+
+def parse(source: Source, paths: list[Path], reference: Reference) -> Parsed:
     """Parse the files of one source. Raises StudyError naming file and place of what is wrong."""
     if [path.name for path in paths] == [TIDY]:
         return parse_tidy(paths[0], source)
-    if source.parser == "bbc":
-        return bbc.parse(paths, source, units, population)
-    if source.parser == "statbel" and source.table == "population":
-        return statbel.parse_population(paths, source, units)
-    if source.parser == "vlaanderenkiest":
-        return vlaanderenkiest.parse(paths)
-    if source.parser == "belfius":
-        corrections = next((path for path in paths if path.name == "corrections.csv"), None)
-        path = _only(source, [path for path in paths if path.name != "corrections.csv"])
-        beside = path.with_name("corrections.csv")
-        return belfius.parse(path, corrections or (beside if beside.is_file() else None), source)
-    path = _only(source, paths)
-    if source.parser == "statbel":
-        return statbel.parse_prices(path)
-    if source.parser == "staff":
-        return staff.parse(path, source)
-    if source.parser == "gemeentefonds":
-        return gemeentefonds.parse(path, source)
-    if source.parser == "seats":
-        return parse_seats(path, source)
-    if source.parser == "mandatendatabank":
-        return mandatendatabank.parse(path, units)
-    return parse_table(path, source)
-
-
-def _only(source: Source, paths: list[Path]) -> Path:
-    if len(paths) != 1:
-        names = ", ".join(path.name for path in paths)
-        raise StudyError(
-            f"{source.id}: {len(paths)} files ({names}) where one is expected; keep one in data/raw/{source.id}/"
-        )
-    return paths[0]
+    return PARSERS[source.parser](paths, source, reference)

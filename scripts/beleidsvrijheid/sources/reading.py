@@ -10,7 +10,25 @@ from typing import Any
 import pandas as pd
 
 from beleidsvrijheid.errors import StudyError
+from beleidsvrijheid.geography import NameIndex
 from beleidsvrijheid.numbers import parse_either, parse_numbers
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What parsers look things up in.
+
+    units: nis_308 ... naam_285 (codes and names). aliases: alias, name, reason (other spellings of municipality names).
+    population: nis, year, population on the geography of the source; None where a source is not checked against it.
+    """
+
+    units: pd.DataFrame
+    aliases: pd.DataFrame
+    population: pd.DataFrame | None = None
+
+    def names(self, vintage: int) -> NameIndex:
+        """Names of one vintage to codes, by the one alias table."""
+        return NameIndex.of(self.units, vintage, self.aliases)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import pandas as pd
 
 from beleidsvrijheid.catalogue import Source
 from beleidsvrijheid.errors import StudyError
-from beleidsvrijheid.sources.reading import Parsed, check, nis_text, read_workbook, sheet_table
+from beleidsvrijheid.sources.reading import Parsed, Reference, check, nis_text, read_workbook, sheet_table
 from beleidsvrijheid.sources.tables import with_vintage
 
 # ASSUME the exact tab ids of the publisher are unverified; any tab whose name ends like this is taken.
@@ -14,7 +14,7 @@ _EMPLOYERS = {"gemeente": "municipality", "ocmw": "ocmw"}
 _COLUMNS = ["Gemeente", "NIS-code", "Indicator", "Jaar", "Waarde"]
 
 
-def parse(path: Path, source: Source) -> Parsed:
+def parse(path: Path, source: Source, reference: Reference) -> Parsed:
     """VTE (FTE) per municipality, year and employer: nis, vintage, year, employer, vte."""
     parts = []
     for sheet, rows in read_workbook(path).items():

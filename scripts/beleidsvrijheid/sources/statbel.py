@@ -10,19 +10,22 @@ import pandas as pd
 from beleidsvrijheid.catalogue import Source
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.geography import vintage_of_year
-from beleidsvrijheid.sources.reading import Parsed, check, nis_text, read_text, read_workbook
+from beleidsvrijheid.sources.reading import Parsed, Reference, check, nis_text, read_text, read_workbook
 from beleidsvrijheid.sources.tables import parse_table
 
 _CODE_HEADERS = {"nis code", "nis-code", "niscode", "refnis", "refnis code"}
 _TOTAL_HEADERS = {"total", "totaal"}
 
 
-def parse_population(paths: list[Path], source: Source, units: pd.DataFrame) -> Parsed:
+def parse_population(paths: list[Path], source: Source, reference: Reference) -> Parsed:
     """Inhabitants on 1 January: nis, vintage, year, population. Rows outside the list of municipalities are counted."""
-    parts = [_workbook(path) if path.suffix == ".xlsx" else parse_table(path, source) for path in paths]
+    parts = [_workbook(path) if path.suffix == ".xlsx" else parse_table(path, source, reference) for path in paths]
     table = pd.concat([part.table for part in parts], ignore_index=True)
     known = pd.concat(
-        [pd.DataFrame({"nis": units[f"nis_{vintage}"].unique(), "vintage": vintage}) for vintage in (308, 300, 285)]
+        [
+            pd.DataFrame({"nis": reference.units[f"nis_{vintage}"].unique(), "vintage": vintage})
+            for vintage in (308, 300, 285)
+        ]
     )
     inside = table.merge(known, on=["nis", "vintage"], how="left", indicator=True, validate="m:1")["_merge"] == "both"
     outside = table[~inside.to_numpy()]
@@ -79,7 +82,7 @@ def _sheet(rows: list[list[Any]], year: int, where: str) -> pd.DataFrame:
     return pd.DataFrame({"nis": nis, "vintage": vintage_of_year(year), "year": year, "population": population})
 
 
-def parse_prices(path: Path) -> Parsed:
+def parse_prices(path: Path, source: Source, reference: Reference) -> Parsed:
     """Consumer price index per year: year, index. Repeated years must agree."""
     try:
         facts = json.loads(read_text(path))["facts"]

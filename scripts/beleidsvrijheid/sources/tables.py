@@ -8,7 +8,7 @@ import pandas as pd
 from beleidsvrijheid.catalogue import Layout, Source
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.geography import vintage_of_year
-from beleidsvrijheid.sources.reading import Parsed, check, number_column, read_table
+from beleidsvrijheid.sources.reading import Parsed, Reference, check, number_column, read_table
 from beleidsvrijheid.sources.schemas import KINDS
 
 
@@ -35,7 +35,7 @@ def _year_of(path: Path) -> int:
     return int(match[0])
 
 
-def parse_table(path: Path, source: Source) -> Parsed:
+def parse_table(path: Path, source: Source, reference: Reference) -> Parsed:
     """A CSV in one of the source's layouts: renamed, numbers parsed, years as integers, vintage added."""
     raw = read_table(path)
     layout = choose_layout(list(raw.columns), source, path.name)
@@ -57,9 +57,9 @@ def parse_table(path: Path, source: Source) -> Parsed:
     return Parsed(with_vintage(table, geography), [rows], {path.name: {"layout": layout.id, "rows": len(table)}})
 
 
-def parse_seats(path: Path, source: Source) -> Parsed:
+def parse_seats(path: Path, source: Source, reference: Reference) -> Parsed:
     """Seats per party with the size of the council; a council whose seats do not add up to it is left out, by name."""
-    parsed = parse_table(path, source)
+    parsed = parse_table(path, source, reference)
     sums = parsed.table.groupby("nis").agg(seats=("seats", "sum"), size=("council_size", "first"))
     wrong = sums[sums["seats"] != sums["size"]]
     name = "seats = size of the council"

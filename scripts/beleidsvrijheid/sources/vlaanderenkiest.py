@@ -8,15 +8,16 @@ from typing import Any
 
 import pandas as pd
 
+from beleidsvrijheid.catalogue import Source
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.geography import vintage_of_year
-from beleidsvrijheid.sources.reading import Parsed, check
+from beleidsvrijheid.sources.reading import Parsed, Reference, check
 
 _MEMBER = re.compile(r"gemeente/(\d{5})/(entiteitLijsten|entiteitUitslag)\.json")
 _LARGEST_MEMBER = 2_000_000  # bytes; the real files are a few kB
 
 
-def parse(paths: list[Path]) -> Parsed:
+def parse(paths: list[Path], source: Source, reference: Reference) -> Parsed:
     """Votes and seats per list: nis, vintage, year, list, votes, seats. One zip per election, named verkiezingenYYYY.zip."""
     parts, checks = [], []
     for path in paths:
