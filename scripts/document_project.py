@@ -1,11 +1,11 @@
-"""Write the generated pages: the configuration's schema and reference, the indicators, the rulegraph's text."""
+"""Write the generated pages: the configuration's schema and reference, the indicators, the sources."""
 
 from pathlib import Path
 
 import yaml
 
-from beleidsvrijheid.catalogue import read_indicators
-from beleidsvrijheid.documentation import configuration_page, configuration_schema, indicators_page
+from beleidsvrijheid.catalogue import read_indicators, read_sources
+from beleidsvrijheid.documentation import configuration_page, configuration_schema, indicators_page, sources_page
 from beleidsvrijheid.outputs import write_text
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -19,6 +19,7 @@ def pages() -> dict[str, str]:
         "workflow/schemas/config.schema.yaml": schema,
         "docs/configuration.md": configuration_page(configuration_schema()),
         "docs/indicators.md": indicators_page(catalogue),
+        "docs/sources.md": sources_page(read_sources((ROOT / "workflow/sources.yaml").read_text(encoding="utf-8"))),
     }
 
 

@@ -1,5 +1,6 @@
 """One source from its publisher's layout to a typed table, with an account of what was checked."""
 
+from logging import Logger
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from beleidsvrijheid.harmonise import population_on
 from beleidsvrijheid.jobs import job_log
 from beleidsvrijheid.outputs import write_csv, write_json, write_parquet
 from beleidsvrijheid.quality import as_table
+from beleidsvrijheid.sources.checks import failing, standard_checks
 from beleidsvrijheid.sources.reader import parse
 from beleidsvrijheid.sources.reading import Reference, read_table
 from beleidsvrijheid.sources.schemas import validated
@@ -24,19 +26,25 @@ def main(
     table: str,
     checks: str,
     notes: str,
+    logger: Logger,
 ) -> None:
     entry = Source.model_validate(source)
     places = pd.read_parquet(units)
     people = population_on(pd.read_parquet(population), places, int(entry.geography)) if population else None
     reference = Reference(places, read_table(Path(aliases)), people)
     parsed = parse(entry, [Path(file) for file in files], reference)
-    write_parquet(validated(parsed.table, entry), table)
-    write_csv(as_table(parsed.checks, entry.id), checks)
+    names = ", ".join(Path(file).name for file in files)
+    checked = validated(parsed.table, entry, names)
+    found = [*parsed.checks, *standard_checks(checked, entry, places, names)]
+    for sentence in failing(found):
+        logger.warning(sentence)
+    write_parquet(checked, table)
+    write_csv(as_table(found, entry.id), checks)
     write_json(parsed.notes, notes)
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]):
+    with job_log(snakemake.log[0]) as logger:
         main(
             files=list(snakemake.input.files),
             units=snakemake.input.units,
@@ -46,4 +54,5 @@ if __name__ == "__main__":
             table=snakemake.output.table,
             checks=snakemake.output.checks,
             notes=snakemake.output.notes,
+            logger=logger,
         )

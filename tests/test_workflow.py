@@ -198,13 +198,19 @@ def test_gaps_tell_every_indicator_and_what_is_lacking(finished_study):
     sources = gaps[gaps["construct"] == "source"]
     gaps = gaps[gaps["construct"] != "source"]
     assert set(table(finished_study, "results/indicators.csv")["indicator"]) <= set(gaps["indicator"])
-    assert list(gaps["indicator"]) == [entry["id"] for entry in catalogue]
+    named = set(gaps.loc[gaps["indicator"].notna(), "indicator"])
+    assert named == {entry["id"] for entry in catalogue}
     simulated = (finished_study.folder / "data/raw/simulated").iterdir()
     present = set(sources.loc[sources["status"] == "present", "source"])
     assert present == {path.name for path in simulated if path.is_dir()}
-    assert set(gaps["status"]) <= {"present", "partial", "absent"}
-    assert (gaps["reason"].isna() == (gaps["status"] == "present")).all()
+    constructs = yaml.safe_load((finished_study.project / "workflow" / "constructs.yaml").read_text(encoding="utf-8"))
+    assert list(dict.fromkeys(gaps["construct"])) == [entry["id"] for entry in constructs]
+    assert set(gaps["status"]) == {"present", "partial", "absent", "unmeasurable"}
+    assert gaps.loc[gaps["status"] != "present", "reason"].notna().all()
+    page = finished_study.read("results/data_gaps.html")
+    assert "SIMULATED DATA" in page and "unmeasurable" in page
     # The simulated country has no votes for the Flemish Parliament, and on purpose some gaps in its staff figures.
+    gaps = gaps.drop_duplicates("indicator")
     status = gaps.set_index("indicator")["status"]
     assert status["electoral_volatility_flemish"] == "absent" and status["vte_growth_5y"] == "partial"
     assert "flemish_parliament_votes" in gaps.set_index("indicator").at["electoral_volatility_flemish", "reason"]

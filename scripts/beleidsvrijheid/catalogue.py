@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
 from beleidsvrijheid.configuration import Closed, Identifier, Label, describe_errors, read_yaml
 from beleidsvrijheid.errors import StudyError
@@ -11,7 +11,6 @@ TableKind = Literal[
     "units", "finance", "actions", "debt", "population", "income", "staff", "clusters", "classes", "votes", "lists",
     "mandates", "spells", "streams", "rates", "prices", "shapes", "survey",
 ]  # fmt: skip
-Vintage = Literal[308, 300, 285]
 HTTPS = r"^https://[a-z0-9.-]+(/\S*)?$"
 
 
@@ -112,6 +111,26 @@ class Indicator(Closed):
     categorical: bool = False
 
 
+class Construct(Closed):
+    """One entry of workflow/constructs.yaml: something the study is about, and what speaks to it."""
+
+    id: Identifier
+    part: Literal[
+        "used_freedom", "formal_freedom", "capacity", "scale", "politics", "operational", "context", "factors"
+    ]
+    label: Label
+    indicators: list[Identifier] = Field(default_factory=list, description="Indicators that are computed.")
+    sources: list[Identifier] = Field(default_factory=list, description="Sources of an indicator that is not computed.")
+    unmeasurable: Label | None = Field(None, description="Why no open data can speak to it.")
+    limits: Label | None = Field(None, description="What its data cannot say.")
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> "Construct":
+        if sum(map(bool, (self.indicators, self.sources, self.unmeasurable))) != 1:
+            raise ValueError("give one of indicators, sources, unmeasurable")
+        return self
+
+
 def _filled(value: Any, words: dict[str, Any]) -> Any:
     """Placeholders "<name>" replaced in every text of an entry; a text that is one placeholder becomes its value."""
     if isinstance(value, dict):
@@ -148,6 +167,16 @@ def _read(text: str, name: str, kind: Any) -> dict[str, Any]:
 def read_sources(text: str) -> dict[str, Source]:
     """Sources by id, from the text of workflow/sources.yaml."""
     return _read(text, "workflow/sources.yaml", Source)
+
+
+def read_constructs(text: str, indicators: dict[str, Indicator], sources: dict[str, Source]) -> dict[str, Construct]:
+    """Constructs by id, from the text of workflow/constructs.yaml. Raises StudyError on names that no catalogue has."""
+    constructs = _read(text, "workflow/constructs.yaml", Construct)
+    for construct in constructs.values():
+        unknown = (set(construct.indicators) - set(indicators)) | (set(construct.sources) - set(sources))
+        if unknown:
+            raise StudyError(f"workflow/constructs.yaml: {construct.id}: {sorted(unknown)[0]!r} is in no catalogue")
+    return constructs
 
 
 def read_indicators(text: str) -> dict[str, Indicator]:

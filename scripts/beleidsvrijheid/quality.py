@@ -1,11 +1,11 @@
 """Data quality: what was checked, how often it held, and every case in which it did not."""
 
-from html import escape
 from typing import Any
 
 import pandas as pd
 
 from beleidsvrijheid.numbers import format_number
+from beleidsvrijheid.pages import html_table, page, section
 from beleidsvrijheid.sources.reading import check
 
 COLUMNS = [
@@ -90,11 +90,6 @@ _WORDS = {
     "left_out": {"nl": "weggelaten", "en": "left out"},
     "reason": {"nl": "toelichting", "en": "explanation"},
 }
-_STYLE = (
-    "body{font-family:system-ui,sans-serif;margin:2rem;color:#1a1a1a}table{border-collapse:collapse;font-size:.85rem}"
-    "th,td{padding:.25rem .6rem;text-align:left;vertical-align:top;border-bottom:1px solid #ddd}"
-    "th{border-bottom:2px solid #333}td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}"
-)
 # Column of the table -> word above it, for each of the two parts of the page.
 _SHOWN = {
     "check": {"source": "source", "check": "test", "n_checked": "checked", "n_failed": "failed", "share_held": "held",
@@ -109,31 +104,19 @@ def as_html(table: pd.DataFrame, language: str, data_source: str) -> str:
     """A page with the counts, checks apart from the account of rows; the single cases are in the CSV."""
     counted = summary(table)
     parts = [
-        f"<h2>{_WORDS[kind][language]}</h2>{_html_table(counted[counted['kind'] == kind], columns, language)}"
+        section(_WORDS[kind][language], _html_part(counted[counted["kind"] == kind], columns, language))
         for kind, columns in _SHOWN.items()
     ]
-    title = _WORDS["page"][language]
-    return (
-        f'<!doctype html><html lang="{language}"><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>'
-        f"<h1>{title}</h1><p>{escape(data_source)}</p><p>{_WORDS['cases'][language]} <code>data_quality.csv</code>.</p>"
-        f"{''.join(parts)}</html>\n"
-    )
+    intro = f"<p>{_WORDS['cases'][language]} <code>data_quality.csv</code>.</p>"
+    return page(_WORDS["page"][language], data_source, intro + "".join(parts), language)
 
 
-def _html_table(rows: pd.DataFrame, columns: dict[str, str], language: str) -> str:
-    head = "".join(f"<th>{_WORDS[word][language]}</th>" for word in columns.values())
-    body = "".join(
-        f"<tr>{''.join(_html_cell(getattr(row, name), name, language) for name in columns)}</tr>"
-        for row in rows.itertuples()
-    )
-    return f"<table><tr>{head}</tr>{body}</table>"
-
-
-def _html_cell(value: Any, name: str, language: str) -> str:
-    if name == "share_held":
-        return f'<td class="n">{"" if pd.isna(value) else format_number(100 * value, 1, language) + " %"}</td>'
-    if pd.isna(value):
-        return "<td></td>"
-    if name in _COUNTS:
-        return f'<td class="n">{int(value) if name == "year" else format_number(value, 0, language)}</td>'
-    return f"<td>{escape(str(value))}</td>"
+def _html_part(rows: pd.DataFrame, columns: dict[str, str], language: str) -> str:
+    shown = rows[list(columns)].astype(object)
+    for name in {"n_checked", "n_failed"} & set(columns):
+        shown[name] = rows[name].map(lambda count: format_number(count, 0, language))
+    if "share_held" in columns:
+        shown["share_held"] = rows["share_held"].map(
+            lambda share: "" if pd.isna(share) else f"{format_number(100 * share, 1, language)} %"
+        )
+    return html_table(shown, [_WORDS[word][language] for word in columns.values()], [*_COUNTS, "share_held"])

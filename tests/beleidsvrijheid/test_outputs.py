@@ -9,7 +9,6 @@ import pytest
 
 from beleidsvrijheid.configuration import read_yaml, validate
 from beleidsvrijheid.errors import StudyError
-from beleidsvrijheid.gaps import indicator_gaps, source_gaps, specification_gaps
 from beleidsvrijheid.outputs import SIMULATED, write_bytes, write_csv, write_json, write_parquet
 from beleidsvrijheid.publication import read_ids
 from beleidsvrijheid.quality import as_html, as_table, compare_totals
@@ -72,26 +71,6 @@ def test_the_page_shows_counts_and_escapes():
     table = as_table([{"check": "<b>x</b>", "kind": "check", "n_checked": 4, "n_failed": 1, "reason": "r"}], "s")
     page = as_html(table, "nl", SIMULATED)
     assert "75,0 %" in page and "&lt;b&gt;x" in page and SIMULATED in page and "Controles" in page
-
-
-def test_gaps_tell_present_from_partial_and_absent():
-    panel = pd.DataFrame(
-        {
-            "nis": ["1", "2", "1", ""],
-            "indicator": ["full", "full", "half", "all"],
-            "year": pd.array([2014, 2015, None, 2014], dtype="Int64"),
-        }
-    )
-    entries = [{"id": name, "code": "C1", "source": ["s"]} for name in ("full", "half", "none", "all")]
-    gaps = indicator_gaps(panel, entries, {"none": ["needs source s"]}, 2).set_index("indicator")
-    assert gaps["status"].to_dict() == {"full": "present", "half": "partial", "none": "absent", "all": "present"}
-    assert gaps.at["full", "coverage_years"] == "2014-2015" and gaps.at["none", "reason"] == "needs source s"
-    sources = {name: {"measures": "m", "publisher": "p", "file_patterns": ["*.csv"]} for name in ("here", "gone")}
-    listed = source_gaps(sources, {"here": ["a.csv"]}).set_index("source")
-    assert listed["status"].to_dict() == {"here": "present", "gone": "absent"}
-    assert "data/raw/gone/*.csv (p)" in listed.at["gone", "reason"]
-    refused = specification_gaps({"r1": ["needs source staff"]})
-    assert refused["reason"].tolist() == ["refused: needs source staff"]
 
 
 def configuration(path):

@@ -73,8 +73,10 @@ def test_duplicate_headers_and_short_rows_are_refused(tmp_path):
 
 def test_a_parsed_table_is_checked_with_its_place():
     table = pd.DataFrame({"nis": ["95001", "9500"], "vintage": 308, "year": 2018, "population": [1.0, -2.0]})
-    with pytest.raises(StudyError, match="population: row 1, column 'nis': '9500'"):
-        validated(table, SOURCES["population"])
+    with pytest.raises(
+        StudyError, match="population: t.csv: row vintage 308, nis 9500, year 2018: column 'nis': '9500'"
+    ):
+        validated(table, SOURCES["population"], "t.csv")
 
 
 def test_party_labels_are_one_party():

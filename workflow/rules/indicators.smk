@@ -1,7 +1,7 @@
 """Stage 3: harmonised sources become indicators.
 
 Needs   data/processed/harmonised/{source}.parquet, workflow/tables/policy_fields.csv, workflow/indicators.yaml
-Makes   data/processed/panel.parquet, data/processed/exclusions.json, results/indicators.csv, results/data_gaps.csv
+Makes   data/processed/panel.parquet, data/processed/exclusions.json, results/indicators.csv, results/data_gaps.csv, results/data_gaps.html
 """
 
 
@@ -36,24 +36,27 @@ rule build_panel:
 rule record_data_gaps:
     input:
         panel=rules.build_panel.output.panel,
-        catalogue=project("workflow/indicators.yaml"),
+        tables=rules.harmonise_sources.output.tables,
+        constructs=project("workflow/constructs.yaml"),
+        indicators=project("workflow/indicators.yaml"),
+        sources=project("workflow/sources.yaml"),
         code=code("record_data_gaps.py"),
     output:
         gaps=report("results/data_gaps.csv", caption="../report/data_gaps.rst", category="Data"),
+        page=report("results/data_gaps.html", caption="../report/data_gaps.rst", category="Data"),
     log:
         "results/logs/record_data_gaps.log",
     conda:
         "../envs/analysis.yaml"
     params:
-        lacking=STUDY.lacking,
-        refused=REFUSED,
-        sources={
-            name: source.model_dump(include={"measures", "publisher", "file_patterns"})
-            for name, source in SOURCES.items()
-        },
-        files=RAW_FILES,
-        spending=STUDY.spending,
-        vintage=lookup(dpath="geography/vintage", within=config),
+        study=dict(
+            files=RAW_FILES,
+            lacking=STUDY.lacking,
+            refused=REFUSED,
+            spending=STUDY.spending,
+            vintage=config["geography"]["vintage"],
+        ),
+        language=lookup(dpath="study/language", within=config),
         data_source=lookup(dpath="data/source", within=config),
     message:
         "Record the data gaps"

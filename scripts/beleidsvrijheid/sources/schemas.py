@@ -66,28 +66,41 @@ def _column(kind: str, pandera: object) -> object:
     return column(float, checks, nullable=nullable)
 
 
-def validated(table: pd.DataFrame, source: Source) -> pd.DataFrame:
-    """The table with the columns of its kind, checked. Raises StudyError naming source, column and row of what fails."""
+def _place(frame: pd.DataFrame, row: int, source: Source) -> str:
+    """A row by its key, as in "nis 11001, year 2016"."""
+    keys = [name for name in KEYS.get(source.table, ["nis", "year"]) if name in frame]
+    return ", ".join(f"{name} {frame.at[row, name]}" for name in keys)
+
+
+def validated(table: pd.DataFrame, source: Source, files: str = "") -> pd.DataFrame:
+    """The table with the columns of its kind, checked.
+
+    files: names of the raw files, for messages. Raises StudyError naming file, row (by its key), column and value.
+    """
     import pandera.pandas as pandera
 
+    named = f"{source.id}: {files}: " if files else f"{source.id}: "
     kinds = KINDS[source.table]
     present = [name for name in kinds if name in table or not kinds[name].endswith("?")]
     missing = [name for name in present if name not in table]
     if missing:
-        raise StudyError(f"{source.id}: column {missing[0]!r} is missing; needed: {', '.join(kinds)}")
+        raise StudyError(f"{named}column {missing[0]!r} is missing; needed: {', '.join(kinds)}")
     frame = table[present].reset_index(drop=True)
     for name in present:
         if kinds[name].startswith("date"):
             frame[name] = frame[name].astype("datetime64[ns]")
-    schema = pandera.DataFrameSchema(
-        {name: _column(kinds[name], pandera) for name in present}, unique=KEYS.get(source.table), strict=True
-    )
+    keys = KEYS.get(source.table, [])
+    twice = frame.duplicated(keys) if keys else pd.Series(False, index=frame.index)
+    if twice.any():
+        row = int(twice.idxmax())
+        raise StudyError(f"{named}{_place(frame, row, source)} occurs twice ({int(twice.sum())} such rows); keep one")
+    schema = pandera.DataFrameSchema({name: _column(kinds[name], pandera) for name in present}, strict=True)
     try:
         return schema.validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as problems:
         case = problems.failure_cases.iloc[0]
-        place = f"row {int(case['index'])}, " if pd.notna(case["index"]) else ""
+        place = f"row {_place(frame, int(case['index']), source)}: " if pd.notna(case["index"]) else ""
         raise StudyError(
-            f"{source.id}: {place}column {case['column']!r}: {case['failure_case']!r} fails {case['check']} "
+            f"{named}{place}column {case['column']!r}: {case['failure_case']!r} fails {case['check']} "
             f"({len(problems.failure_cases)} cases in all); correct the raw file"
         ) from None

@@ -1,0 +1,129 @@
+"""The register of data gaps: every construct of the study, told present from partial, absent and unmeasurable."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from beleidsvrijheid.catalogue import read_constructs, read_indicators, read_sources
+from beleidsvrijheid.errors import StudyError
+from beleidsvrijheid.gaps import (
+    COLUMNS,
+    Coverage,
+    Holdings,
+    as_sections,
+    construct_gaps,
+    source_gaps,
+    specification_gaps,
+)
+
+ROOT = Path(__file__).parents[2]
+
+
+def text(name):
+    return (ROOT / "workflow" / name).read_text(encoding="utf-8")
+
+
+INDICATORS = read_indicators(text("indicators.yaml"))
+SOURCES = read_sources(text("sources.yaml"))
+CONSTRUCTS = read_constructs(text("constructs.yaml"), INDICATORS, SOURCES)
+# What study.md section 4 and the source documents name.
+NAMED = {
+    *(f"u{number}" for number in (1, 2, 3, 4, 5, 6, 7, 8, "9a", "9b")),
+    *(f"f{number}" for number in range(1, 6)),
+    *(f"c{number}" for number in range(1, 10)),
+    *(f"p{number}" for number in range(1, 8)),
+}
+FACTORS = {"schaal", "politiek_ambtelijke_verhoudingen", "personeel", "it", "organisatiestructuur", "autonomie",
+           "intergemeentelijke_samenwerking"}  # fmt: skip
+
+PANEL = pd.DataFrame(
+    {
+        "nis": ["1", "2", "1", "2", "1", ""],
+        "indicator": [
+            "vte_per_1000",
+            "vte_per_1000",
+            "log_population",
+            "log_population",
+            "new_mayor",
+            "dispersion_gini",
+        ],
+        "year": pd.array([2014, 2015, None, None, None, 2014], dtype="Int64"),
+    }
+)
+HELD = Holdings(
+    PANEL,
+    {"staff": Coverage(2, "2014-2015"), "bbc_accounts_by_account_investment": Coverage(1, "2014-2025")},
+    {"staff": ["a.xlsx"], "bbc_accounts_by_account_investment": ["b.csv"]},
+    {"portfolio_shift": ["portfolio_shift needs source bbc, which is absent"]},
+    2,
+)
+
+
+@pytest.fixture(scope="module")
+def register():
+    return construct_gaps(CONSTRUCTS.values(), INDICATORS, SOURCES, HELD, "bbc_accounts_by_field_operating")
+
+
+def test_every_construct_and_factor_is_in_the_register(register):
+    prefixes = {name.split("_")[0] for name in CONSTRUCTS}
+    assert prefixes >= NAMED
+    assert {f"factor_{name}" for name in FACTORS} <= set(register["construct"])
+    assert list(dict.fromkeys(register["construct"])) == list(CONSTRUCTS)
+    assert set(INDICATORS) == set(register["indicator"]) - {""}  # no indicator without a construct
+
+
+def test_present_partial_absent_and_unmeasurable(register):
+    assert list(register) == COLUMNS
+    by_construct = register.drop_duplicates("construct").set_index("construct")
+    assert by_construct.loc["c1_staff", ["status", "coverage_units", "coverage_years"]].tolist() == [
+        "present",
+        2,
+        "2014-2015",
+    ]
+    assert by_construct.at["scale_population", "status"] == "present"
+    assert by_construct.loc["p1_new_mayor", ["status", "reason"]].tolist() == [
+        "partial",
+        "1 of 2 municipalities without a value",
+    ]
+    assert by_construct.loc["u5_portfolio_shift", ["status", "reason"]].tolist() == [
+        "absent", "portfolio_shift needs source bbc, which is absent",
+    ]  # fmt: skip
+    assert by_construct.at["c8_it", "status"] == "partial" and "not computed" not in by_construct.at["c8_it", "source"]
+    assert by_construct.at["factor_it", "reason"].endswith("bought as a service")
+    assert by_construct.at["c9_financial_room", "status"] == "absent"
+    assert "data/raw/debt/" in by_construct.at["c9_financial_room", "reason"]
+    assert set(by_construct[by_construct["status"] == "unmeasurable"].index) == {
+        "timeliness", "factor_politiek_ambtelijke_verhoudingen", "factor_organisatiestructuur",
+        "factor_intergemeentelijke_samenwerking",
+    }  # fmt: skip
+    assert (by_construct.loc[by_construct["status"] != "present", "reason"] != "").all()
+    assert register.set_index("indicator").at["dispersion_gini", "status"] == "present"  # one value for all of Flanders
+
+
+def test_sources_and_refused_specifications_are_listed():
+    listed = source_gaps(SOURCES, HELD).set_index("source")
+    assert listed.loc["staff", ["status", "coverage_units", "coverage_years"]].tolist() == ["present", 2, "2014-2015"]
+    assert listed.at["debt", "status"] == "absent" and "data/raw/debt/*.csv" in listed.at["debt", "reason"]
+    assert specification_gaps({"r1": ["needs source staff"]})["reason"].tolist() == ["refused: needs source staff"]
+
+
+@pytest.mark.parametrize(("language", "word"), [("nl", "niet meetbaar"), ("en", "unmeasurable")])
+def test_the_page_has_a_table_per_part_in_the_language_of_the_run(register, language, word):
+    full = pd.concat([register, source_gaps(SOURCES, HELD)], ignore_index=True)
+    _, body = as_sections(full, CONSTRUCTS, language)
+    assert body.count("<table>") == 9 and f"<td>{word}</td>" in body
+    assert getattr(CONSTRUCTS["c1_staff"].label, language) in body and ">nan<" not in body
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ("- {id: a, part: scale, label: {nl: a, en: a}}", "give one of indicators, sources, unmeasurable"),
+        ("- {id: a, part: scale, label: {nl: a, en: a}, indicators: [nowhere]}", "'nowhere' is in no catalogue"),
+        ("- {id: a, part: size, label: {nl: a, en: a}, sources: [staff]}", "part"),
+    ],
+)
+def test_a_wrong_construct_is_refused(entry, message):
+    with pytest.raises(StudyError, match=message):
+        read_constructs(entry, INDICATORS, SOURCES)
