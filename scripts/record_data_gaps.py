@@ -6,7 +6,15 @@ from typing import Any
 import pandas as pd
 
 from beleidsvrijheid.catalogue import read_constructs, read_indicators, read_sources
-from beleidsvrijheid.gaps import Coverage, Holdings, as_sections, construct_gaps, source_gaps, specification_gaps
+from beleidsvrijheid.gaps import (
+    COLUMNS,
+    Coverage,
+    Holdings,
+    as_sections,
+    construct_gaps,
+    source_gaps,
+    specification_gaps,
+)
 from beleidsvrijheid.jobs import job_log
 from beleidsvrijheid.outputs import data_source_label, write_csv, write_text
 from beleidsvrijheid.pages import page
@@ -15,25 +23,25 @@ from beleidsvrijheid.pages import page
 def main(
     panel: str,
     tables: list[str],
-    catalogues: dict[str, str],
+    catalogues: list[str],
     study: dict[str, Any],
     language: str,
     data_source: str,
     gaps: str,
     html: str,
 ) -> None:
-    texts = {name: Path(path).read_text(encoding="utf-8") for name, path in catalogues.items()}
-    indicators, sources = read_indicators(texts["indicators"]), read_sources(texts["sources"])
-    constructs = read_constructs(texts["constructs"], indicators, sources)
+    texts = [Path(path).read_text(encoding="utf-8") for path in catalogues]
+    indicators, sources = read_indicators(texts[0]), read_sources(texts[1])
+    constructs = read_constructs(texts[2], indicators, sources)
     coverage = {Path(path).stem: Coverage.of(pd.read_parquet(path)) for path in tables}
     held = Holdings(pd.read_parquet(panel), coverage, study["files"], study["lacking"], study["vintage"])
     parts = [
         construct_gaps(constructs.values(), indicators, sources, held, study["spending"]),
         source_gaps(sources, held),
-        specification_gaps(study["refused"]),
+        specification_gaps(study["refused"], indicators),
     ]
     register = pd.concat([part for part in parts if len(part)], ignore_index=True)
-    write_csv(register, gaps, data_source)
+    write_csv(register[COLUMNS], gaps, data_source)
     title, body = as_sections(register, constructs, language)
     write_text(page(title, data_source_label(data_source), body, language), html)
 
@@ -43,7 +51,7 @@ if __name__ == "__main__":
         main(
             panel=snakemake.input.panel,
             tables=list(snakemake.input.tables),
-            catalogues={name: snakemake.input[name] for name in ("constructs", "indicators", "sources")},
+            catalogues=list(snakemake.input.catalogues),
             study=snakemake.params.study,
             language=snakemake.params.language,
             data_source=snakemake.params.data_source,

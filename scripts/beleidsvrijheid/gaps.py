@@ -11,15 +11,16 @@ import pandas as pd
 
 from beleidsvrijheid.catalogue import Construct, Indicator, Source
 from beleidsvrijheid.pages import html_table, section
+from beleidsvrijheid.sentences import sentence
 
 COLUMNS = ["construct", "indicator", "source", "status", "coverage_units", "coverage_years", "reason"]
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """Municipalities and years that something has figures for."""
+    """Municipalities and years that something has figures for; units are empty where it is not about municipalities."""
 
-    units: int
+    units: int | str
     years: str
 
     @classmethod
@@ -40,7 +41,24 @@ class Holdings:
     n_units: int
 
 
-def _row(construct: str, status: str, coverage: Coverage | None, reason: str, **names: str) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Dutch:
+    """Names for `sentences.sentence`."""
+
+    indicators: dict[str, Indicator]
+    language: str = "nl"
+
+    def term(self, term: str) -> str:
+        return self.indicators[term].label.nl if term in self.indicators else term
+
+    def place(self, beleidsveld: str) -> str:
+        return beleidsveld
+
+
+def _row(
+    construct: str, status: str, coverage: Coverage | None, reason: tuple[str, str], **names: str
+) -> dict[str, Any]:
+    """One row; reason: in English and in Dutch."""
     return {
         "construct": construct,
         "indicator": names.get("indicator", ""),
@@ -48,11 +66,22 @@ def _row(construct: str, status: str, coverage: Coverage | None, reason: str, **
         "status": status,
         "coverage_units": "" if coverage is None else coverage.units,
         "coverage_years": "" if coverage is None else coverage.years,
-        "reason": reason,
+        "reason": reason[0],
+        "reason_nl": reason[1],
     }
 
 
-def indicator_gap(construct: str, indicator: Indicator, source: list[str], held: Holdings) -> dict[str, Any]:
+def _absent_files(names: Iterable[str], sources: dict[str, Source]) -> tuple[str, str]:
+    found = [(sources[name].place, sources[name].publisher) for name in names]
+    return (
+        "; ".join(f"no file {place} ({publisher})" for place, publisher in found),
+        "; ".join(f"geen bestand {place} ({publisher})" for place, publisher in found),
+    )
+
+
+def indicator_gap(
+    construct: str, indicator: Indicator, source: list[str], held: Holdings, dutch: _Dutch
+) -> dict[str, Any]:
     """One row: present (every municipality), partial (some) or absent (none), with the reason.
 
     source: ids as the indicator needs them, `spending` filled in.
@@ -61,27 +90,27 @@ def indicator_gap(construct: str, indicator: Indicator, source: list[str], held:
     coverage = Coverage.of(own)
     names = {"indicator": indicator.id, "source": "; ".join(source)}
     if not len(own):
-        reasons = held.lacking.get(indicator.id, []) or ["no value could be computed from the sources at hand"]
-        return _row(construct, "absent", coverage, "; ".join(reasons), **names)
-    if coverage.units == held.n_units or (own["nis"] == "").all():
-        return _row(construct, "present", coverage, "", **names)
-    reason = f"{held.n_units - coverage.units} of {held.n_units} municipalities without a value"
+        reasons = held.lacking.get(indicator.id, [])
+        both = ("; ".join(reasons), "; ".join(sentence(one, dutch) for one in reasons))
+        return _row(construct, "absent", coverage, both if reasons else _NOTHING, **names)
+    if (own["nis"] == "").all():
+        return _row(construct, "present", Coverage("", coverage.years), _FLANDERS, **names)
+    if coverage.units == held.n_units:
+        return _row(construct, "present", coverage, ("", ""), **names)
+    count = f"{held.n_units - coverage.units} of {held.n_units}"
+    reason = f"{count} municipalities without a value", f"{count.replace('of', 'van')} gemeenten zonder waarde"
     return _row(construct, "partial", coverage, reason, **names)
 
 
 def uncomputed_gap(construct: Construct, sources: dict[str, Source], held: Holdings) -> dict[str, Any]:
     """One row for a construct that no indicator is computed for: what its sources hold, or why none can speak to it."""
     if construct.unmeasurable is not None:
-        return _row(construct.id, "unmeasurable", None, construct.unmeasurable.en)
+        return _row(construct.id, "unmeasurable", None, (construct.unmeasurable.en, construct.unmeasurable.nl))
     names = {"source": "; ".join(construct.sources)}
     absent = [source for source in construct.sources if source not in held.tables]
     if absent:
-        reason = "; ".join(f"no file {sources[name].place} ({sources[name].publisher})" for name in absent)
-        return _row(construct.id, "absent", None, reason, **names)
-    main = held.tables[construct.sources[0]]
-    return _row(
-        construct.id, "partial", main, "the sources are at hand; no indicator is computed from them yet", **names
-    )
+        return _row(construct.id, "absent", None, _absent_files(absent, sources), **names)
+    return _row(construct.id, "partial", held.tables[construct.sources[0]], _UNCOMPUTED, **names)
 
 
 def construct_gaps(
@@ -92,42 +121,53 @@ def construct_gaps(
     spending: str,
 ) -> pd.DataFrame:
     """Constructs in the order of their file, one row per indicator that speaks to one. spending: source of `spending`."""
-    rows = []
+    rows, dutch = [], _Dutch(indicators)
     for construct in constructs:
         for name in construct.indicators:
             source = [spending if one == "spending" else one for one in indicators[name].source]
-            rows.append(indicator_gap(construct.id, indicators[name], source, held))
+            rows.append(indicator_gap(construct.id, indicators[name], source, held, dutch))
         if not construct.indicators:
             rows.append(uncomputed_gap(construct, sources, held))
         if construct.limits is not None:
-            rows[-1]["reason"] = "; ".join(filter(None, [rows[-1]["reason"], construct.limits.en]))
-    return pd.DataFrame(rows, columns=COLUMNS)
+            for key, limit in (("reason", construct.limits.en), ("reason_nl", construct.limits.nl)):
+                rows[-1][key] = "; ".join(filter(None, [rows[-1][key], limit]))
+    return pd.DataFrame(rows, columns=[*COLUMNS, "reason_nl"])
 
 
 def source_gaps(sources: dict[str, Source], held: Holdings) -> pd.DataFrame:
     """One row per source of the catalogue: present with its coverage, or absent with where it would come from."""
     rows = []
     for name, source in sources.items():
-        here = held.files.get(name, [])
-        reason = (
-            f"{source.measures}; files: {len(here)}"
-            if here
-            else f"{source.measures}: no file {source.place} ({source.publisher})"
-        )
+        here = len(held.files.get(name, []))
+        lacks = _absent_files([name], sources)
+        words = (f"files: {here}", f"bestanden: {here}") if here else lacks
+        reason = (f"{source.measures}; {words[0]}", f"{source.measures}; {words[1]}")
         coverage = held.tables.get(name) if here else None
         rows.append(_row("source", "present" if here else "absent", coverage, reason, source=name))
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame(rows, columns=[*COLUMNS, "reason_nl"])
 
 
-def specification_gaps(refused: dict[str, list[str]]) -> pd.DataFrame:
+def specification_gaps(refused: dict[str, list[str]], indicators: dict[str, Indicator]) -> pd.DataFrame:
     """One row per specification that cannot be estimated, with the missing files named."""
-    rows = [
-        _row("specification", "absent", None, "refused: " + "; ".join(reasons), indicator=name)
-        for name, reasons in refused.items()
-    ]
-    return pd.DataFrame(rows, columns=COLUMNS)
+    rows, dutch = [], _Dutch(indicators)
+    for name, reasons in refused.items():
+        both = (
+            "refused: " + "; ".join(reasons),
+            "geweigerd: " + "; ".join(sentence(one, dutch) for one in reasons),
+        )
+        rows.append(_row("specification", "absent", None, both, indicator=name))
+    return pd.DataFrame(rows, columns=[*COLUMNS, "reason_nl"])
 
 
+_NOTHING = (
+    "no value could be computed from the sources at hand",
+    "uit de bronnen die er zijn kon geen waarde berekend worden",
+)
+_FLANDERS = ("one value for all of Flanders", "één waarde voor heel Vlaanderen")
+_UNCOMPUTED = (
+    "the sources are at hand; no indicator is computed from them yet",
+    "de bronnen zijn er; er wordt nog geen indicator uit berekend",
+)
 _WORDS = {
     "title": {"nl": "Wat de data wel en niet zeggen", "en": "What the data can and cannot speak to"},
     "used_freedom": {"nl": "Gebruikte beleidsvrijheid", "en": "Used freedom"},
@@ -157,12 +197,16 @@ def as_sections(register: pd.DataFrame, constructs: dict[str, Construct], langua
     """Title and body of the page: one table per part of the study, then sources and specifications."""
     parts = register["construct"].map(lambda name: constructs[name].part if name in constructs else name)
     labels = {name: getattr(construct.label, language) for name, construct in constructs.items()}
-    shown = register.assign(
+    shown = register[COLUMNS].assign(
+        reason=register["reason_nl"] if language == "nl" else register["reason"],
         construct=register["construct"].map(lambda name: labels.get(name, "")),
         status=register["status"].map(lambda status: _STATUS[status][language]),
     )
     body = [
-        section(_WORDS[part][language], html_table(shown[parts == part], _HEADS[language], numbers=["coverage_units"]))
+        section(
+            _WORDS[part][language],
+            html_table(shown[parts == part], _HEADS[language], numbers=["coverage_units", "coverage_years"]),
+        )
         for part in dict.fromkeys(parts)
     ]
     return _WORDS["title"][language], "".join(body)

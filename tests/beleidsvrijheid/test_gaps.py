@@ -55,7 +55,7 @@ HELD = Holdings(
     PANEL,
     {"staff": Coverage(2, "2014-2015"), "bbc_accounts_by_account_investment": Coverage(1, "2014-2025")},
     {"staff": ["a.xlsx"], "bbc_accounts_by_account_investment": ["b.csv"]},
-    {"portfolio_shift": ["portfolio_shift needs source bbc, which is absent"]},
+    {"portfolio_shift": ["portfolio_shift needs source bbc, which is absent: no file a.csv"]},
     2,
 )
 
@@ -74,7 +74,7 @@ def test_every_construct_and_factor_is_in_the_register(register):
 
 
 def test_present_partial_absent_and_unmeasurable(register):
-    assert list(register) == COLUMNS
+    assert list(register) == [*COLUMNS, "reason_nl"]
     by_construct = register.drop_duplicates("construct").set_index("construct")
     assert by_construct.loc["c1_staff", ["status", "coverage_units", "coverage_years"]].tolist() == [
         "present",
@@ -87,7 +87,7 @@ def test_present_partial_absent_and_unmeasurable(register):
         "1 of 2 municipalities without a value",
     ]
     assert by_construct.loc["u5_portfolio_shift", ["status", "reason"]].tolist() == [
-        "absent", "portfolio_shift needs source bbc, which is absent",
+        "absent", "portfolio_shift needs source bbc, which is absent: no file a.csv",
     ]  # fmt: skip
     assert by_construct.at["c8_it", "status"] == "partial" and "not computed" not in by_construct.at["c8_it", "source"]
     assert by_construct.at["factor_it", "reason"].endswith("bought as a service")
@@ -98,20 +98,23 @@ def test_present_partial_absent_and_unmeasurable(register):
         "factor_intergemeentelijke_samenwerking",
     }  # fmt: skip
     assert (by_construct.loc[by_construct["status"] != "present", "reason"] != "").all()
-    assert register.set_index("indicator").at["dispersion_gini", "status"] == "present"  # one value for all of Flanders
+    whole = register.set_index("indicator").loc["dispersion_gini", ["status", "coverage_units", "reason"]].tolist()
+    assert whole == ["present", "", "one value for all of Flanders"]
 
 
 def test_sources_and_refused_specifications_are_listed():
     listed = source_gaps(SOURCES, HELD).set_index("source")
     assert listed.loc["staff", ["status", "coverage_units", "coverage_years"]].tolist() == ["present", 2, "2014-2015"]
     assert listed.at["debt", "status"] == "absent" and "data/raw/debt/*.csv" in listed.at["debt", "reason"]
-    assert specification_gaps({"r1": ["needs source staff"]})["reason"].tolist() == ["refused: needs source staff"]
+    assert specification_gaps({"r1": ["x"]}, INDICATORS)["reason"].tolist() == ["refused: x"]
 
 
 @pytest.mark.parametrize(("language", "word"), [("nl", "niet meetbaar"), ("en", "unmeasurable")])
 def test_the_page_has_a_table_per_part_in_the_language_of_the_run(register, language, word):
     full = pd.concat([register, source_gaps(SOURCES, HELD)], ignore_index=True)
     _, body = as_sections(full, CONSTRUCTS, language)
+    lacking = {"nl": "Portefeuilleverschuiving vraagt bron bbc", "en": "portfolio_shift needs source bbc"}
+    assert lacking[language] in body
     assert body.count("<table>") == 9 and f"<td>{word}</td>" in body
     assert getattr(CONSTRUCTS["c1_staff"].label, language) in body and ">nan<" not in body
 

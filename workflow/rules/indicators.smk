@@ -37,9 +37,7 @@ rule record_data_gaps:
     input:
         panel=rules.build_panel.output.panel,
         tables=rules.harmonise_sources.output.tables,
-        constructs=project("workflow/constructs.yaml"),
-        indicators=project("workflow/indicators.yaml"),
-        sources=project("workflow/sources.yaml"),
+        catalogues=[project(f"workflow/{name}.yaml") for name in ("indicators", "sources", "constructs")],
         code=code("record_data_gaps.py"),
     output:
         gaps=report("results/data_gaps.csv", caption="../report/data_gaps.rst", category="Data"),
