@@ -42,8 +42,7 @@ def main(
     ]
     register = pd.concat([part for part in parts if len(part)], ignore_index=True)
     write_csv(register[COLUMNS], gaps, data_source)
-    title, body = as_sections(register, constructs, language)
-    write_text(page(title, data_source_label(data_source), body, language), html)
+    write_text(page(*as_sections(register, constructs, language), data_source_label(data_source), language), html)
 
 
 if __name__ == "__main__":

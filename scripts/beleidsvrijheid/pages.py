@@ -12,7 +12,7 @@ _STYLE = (
 )
 
 
-def page(title: str, label: str, body: str, language: str) -> str:
+def page(title: str, body: str, label: str, language: str) -> str:
     """A whole page. title, label (the kind of data): plain text. body: HTML."""
     return (
         f'<!doctype html><html lang="{language}"><meta charset="utf-8"><title>{escape(title)}</title>'

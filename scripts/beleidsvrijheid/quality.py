@@ -108,7 +108,7 @@ def as_html(table: pd.DataFrame, language: str, data_source: str) -> str:
         for kind, columns in _SHOWN.items()
     ]
     intro = f"<p>{_WORDS['cases'][language]} <code>data_quality.csv</code>.</p>"
-    return page(_WORDS["page"][language], data_source, intro + "".join(parts), language)
+    return page(_WORDS["page"][language], intro + "".join(parts), data_source, language)
 
 
 def _html_part(rows: pd.DataFrame, columns: dict[str, str], language: str) -> str:
