@@ -1,6 +1,6 @@
 # Needs Python 3.11+ with venv, git and make; everything else is set up in .venv, with hashes checked.
 .DEFAULT_GOAL := help
-.PHONY: help setup study docs test lint bench coverage lock clean
+.PHONY: help setup study snapshot restore docs test lint bench coverage lock clean
 
 STUDY ?= .
 CORES ?= all
@@ -41,6 +41,17 @@ setup: ## set up .venv (all other targets do so themselves, once)
 study: setup ## run or resume the study: everything config.yaml asks for, and results/report.zip
 	@$(RUN) $(ARGS)
 	@$(RUN) --report results/report.zip $(ARGS)
+
+# Through the environment: no text of a user becomes part of a command.
+snapshot restore: export SNAPSHOT_STUDY := $(value STUDY)
+snapshot restore: export SNAPSHOT_REMOTE := $(value REMOTE)
+snapshot restore: export SNAPSHOT_REVISION := $(value REVISION)
+
+snapshot: setup ## keep data/raw as it is now (DVC); REMOTE=folder or address pushes it there
+	@$(VENV_PYTHON) workflow/snapshot.py take
+
+restore: setup ## bring data/raw back to its .dvc files, or to those of REVISION=commit; REMOTE= as above
+	@$(VENV_PYTHON) workflow/snapshot.py restore
 
 test: setup ## every test
 	@$(VENV_PYTHON) -m pytest $(ARGS)

@@ -1,4 +1,4 @@
-"""Time, memory and number of jobs of the default study: from nothing, and after an edit of one specification.
+"""Time and memory of reading a wide BBC export, and of the default study: from nothing, and after one edit.
 
 Run with `make bench`. Works in a temporary folder; the default study's own results are not touched. Memory is
 the largest sum, over all processes of the run at one moment, of resident memory (RSS, sampled five times a
@@ -17,6 +17,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import measure_parsing
 import psutil
 import yaml
 
@@ -127,6 +128,24 @@ def measure(cores: str) -> list[Measure]:
     ]
 
 
+def measure_parser() -> list[Measure]:
+    """Our reader of wide BBC exports beside pandas on the same file, and on one with ten times as many columns."""
+    found = measure_parsing.measure()
+    ours, floor, wide = found["ours"], found["pandas"], found["ours_wide"]
+    name = f"BBC export, {ours.cells:,} cells"
+    wider = f"BBC export, {wide.cells:,} cells"
+    return [
+        Measure(name, "wall time", ours.seconds, "s", 3),
+        Measure(name, "peak memory", ours.mebibytes, "MiB", 500),
+        Measure(name, "pandas.read_csv(dtype=str), wall time", floor.seconds, "s", None),
+        Measure(name, "times the time of pandas", ours.seconds / floor.seconds, "x", None),
+        Measure(wider, "wall time", wide.seconds, "s", None),
+        Measure(wider, "times the time of the narrow one", wide.seconds / ours.seconds, "x", 11),
+        Measure(wider, "peak memory", wide.mebibytes, "MiB", None),
+        Measure(wider, "pandas.read_csv(dtype=str), wall time", found["pandas_wide"].seconds, "s", None),
+    ]
+
+
 def as_table(measures: list[Measure], cores: str) -> str:
     """A Markdown table with the machine above it."""
     used = os.cpu_count() if cores == "all" else cores
@@ -150,7 +169,7 @@ def main() -> None:
     parser.add_argument("--cores", default="all", help="cores for Snakemake (default: all)")
     parser.add_argument("--write", action="store_true", help="also write docs/benchmark.md")
     options = parser.parse_args()
-    table = as_table(measure(options.cores), options.cores)
+    table = as_table([*measure_parser(), *measure(options.cores)], options.cores)
     print(table)
     if options.write:
         (ROOT / "docs" / "benchmark.md").write_text(f"# Benchmark\n\n{table}", encoding="utf-8")

@@ -21,7 +21,7 @@ def main(
     files: list[str],
     units: str,
     population: str | None,
-    aliases: str,
+    reviewed: list[str],
     source: dict[str, Any],
     table: str,
     checks: str,
@@ -31,7 +31,8 @@ def main(
     entry = Source.model_validate(source)
     places = pd.read_parquet(units)
     people = population_on(pd.read_parquet(population), places, int(entry.geography)) if population else None
-    reference = Reference(places, read_table(Path(aliases)), people)
+    aliases, *totals = (read_table(Path(path)) for path in reviewed)
+    reference = Reference(places, aliases, people, *totals)
     parsed = parse(entry, [Path(file) for file in files], reference)
     names = ", ".join(Path(file).name for file in files)
     checked = validated(parsed.table, entry, names)
@@ -49,7 +50,7 @@ if __name__ == "__main__":
             files=list(snakemake.input.files),
             units=snakemake.input.units,
             population=snakemake.input.get("population") or None,
-            aliases=snakemake.input.aliases,
+            reviewed=list(snakemake.input.reviewed),
             source=snakemake.params.source,
             table=snakemake.output.table,
             checks=snakemake.output.checks,

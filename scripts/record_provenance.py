@@ -1,4 +1,4 @@
-"""Raw files with their checksums, the commit, package versions and the seed."""
+"""Raw files with their checksums, origin and snapshot, the commit, package versions and the seed."""
 
 import json
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Any
 from beleidsvrijheid.jobs import job_log
 from beleidsvrijheid.outputs import data_source_label, write_json
 from beleidsvrijheid.provenance import provenance
+from beleidsvrijheid.rawfiles import RAW
 
 
 def main(
@@ -14,11 +15,13 @@ def main(
     sources: dict[str, dict[str, Any]],
     notes: list[str],
     settings: dict[str, Any],
+    snapshot: str | None,
     output: str,
 ) -> None:
     noted = {Path(path).stem: json.loads(Path(path).read_text(encoding="utf-8")) for path in notes}
     label = data_source_label(settings["data_source"])
-    write_json(provenance(files, sources, noted, {**settings, "data_source_label": label}), output)
+    labelled = {**settings, "data_source_label": label}
+    write_json(provenance(files, sources, noted, labelled, RAW, snapshot), output)
 
 
 if __name__ == "__main__":
@@ -28,5 +31,6 @@ if __name__ == "__main__":
             sources=snakemake.params.sources,
             notes=list(snakemake.input.notes),
             settings=snakemake.params.settings,
+            snapshot=snakemake.params.snapshot,
             output=snakemake.output.provenance,
         )

@@ -1,6 +1,6 @@
 """The catalogues of the project: sources and indicators, read with closed schemas."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
@@ -29,7 +29,9 @@ class Address(Closed):
     """One way to one part of a source: a file, or with `years` or `each` several. {year}, {nis}, {member} stand in `url`."""
 
     url: str = Field(pattern=HTTPS)
-    file: str = Field(pattern=r"^[^/\\]+$", description="Name of the file in data/raw/<source>/; may hold {year}.")
+    file: str = Field(
+        pattern=r"^[^./\\\s][^/\\]*$", description="Name of the file in data/raw/<source>/; may hold {year}."
+    )
     content: Literal["csv", "json", "xlsx", "zip", "turtle", "text"] = Field(description="What the body must be.")
     verified: str = Field(
         pattern=r"^(never|\d{4}-\d{2}-\d{2})$", description="When the address was last opened: never, or a date."
@@ -43,7 +45,7 @@ class Address(Closed):
     each: Literal[308, 300, 285] | None = Field(
         None, description="{nis}: requests for every municipality of this vintage, bundled in `file`, a zip."
     )
-    members: list[str] = Field(
+    members: list[Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+(\.[a-z]+)?$")]] = Field(
         default_factory=list,
         description="{member}: what is asked per municipality; gemeente/{nis}/{member} in the zip.",
     )
@@ -51,14 +53,47 @@ class Address(Closed):
         None, description="export: the body lists exports, newest first; the file of the first is fetched."
     )
     paging: Literal["wfs", "sparql", "odata"] | None = Field(None, description="How an answer in pages goes on.")
-    query: str | None = Field(None, description="File of the project with the query that is sent.")
-    key: str | None = Field(None, pattern=r"^[A-Z][A-Z0-9_]*$", description="Environment variable that holds the key.")
-    key_header: str | None = Field(None, description="Header that carries the key.")
-    redirects: list[str] = Field(default_factory=list, description="Other hosts that a redirect may lead to.")
-    largest_mb: int = Field(50, ge=1, description="A body larger than this is refused.")
-    sha256: dict[str, str] = Field(
-        default_factory=dict, description="File, zip member, or file#page -> pinned checksum of that answer."
+    query: str | None = Field(
+        None,
+        pattern=r"^workflow/queries/[a-z0-9_]+\.sparql$",
+        description="File of the project with the query that is sent.",
     )
+    key: str | None = Field(None, pattern=r"^[A-Z][A-Z0-9_]*$", description="Environment variable that holds the key.")
+    key_header: str | None = Field(None, pattern=r"^[A-Za-z][A-Za-z-]*$", description="Header that carries the key.")
+    redirects: list[Annotated[str, Field(pattern=r"^[a-z0-9.-]+$")]] = Field(
+        default_factory=list, description="Other hosts that a redirect may lead to."
+    )
+    largest_mb: int = Field(50, ge=1, description="A body larger than this is refused.")
+    sha256: dict[str, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = Field(
+        default_factory=dict,
+        description="File, zip member, or file#page (from 1; of `follow`, the list is page 1) -> pinned checksum of that answer.",
+    )
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Address":
+        needs = [
+            ("years", self.years is not None, "{year} in url and file", "{year}" in self.url and "{year}" in self.file),
+            ("each", self.each is not None, "{nis} and {member} in url, and members", "{nis}" in self.url
+             and "{member}" in self.url and bool(self.members)),
+            ("paging: sparql", self.paging == "sparql", "query", self.query is not None),
+            ("query", self.query is not None, "paging: sparql", self.paging == "sparql"),
+            ("paging", self.paging is not None, "content: json", self.content == "json"),
+            ("key", self.key is not None, "key_header", self.key_header is not None),
+        ]  # fmt: skip
+        for key, given, need, met in needs:
+            if given and not met:
+                raise ValueError(f"`{key}` needs {need}")
+        if sum(value is not None for value in (self.years, self.each, self.paging, self.follow)) > 1:
+            raise ValueError("only one of years, each, paging and follow can be given")
+        return self
+
+    @property
+    def files(self) -> dict[str, str]:
+        """Name of each file it gives -> address of that file."""
+        if self.years is None:
+            return {self.file: self.url}
+        years = range(self.years[0], self.years[1] + 1)
+        return {self.file.replace("{year}", str(year)): self.url.replace("{year}", str(year)) for year in years}
 
 
 class Source(Closed):
@@ -86,9 +121,21 @@ class Source(Closed):
     simulated: list[str] = Field(default_factory=list, description="Files that the simulated Flanders writes.")
 
     @property
+    def parts(self) -> dict[str, list[Address]]:
+        """Part -> its addresses in order of preference."""
+        return {
+            name: [one for one in self.addresses if one.part == name]
+            for name in dict.fromkeys(address.part for address in self.addresses)
+        }
+
+    @property
     def place(self) -> str:
         """Where its files go, as a message names it."""
         return f"data/raw/{self.id}/{' or '.join(self.file_patterns)}"
+
+    def to_parse(self) -> dict[str, Any]:
+        """What a parsing job needs, as plain data: a new address or instruction parses nothing again."""
+        return self.model_copy(update={"addresses": [], "probes": [], "manual": ["see the catalogue"]}).model_dump()
 
     @property
     def steps(self) -> str:

@@ -33,6 +33,29 @@ class Study(Closed):
     language: Language = Field(description="Language of tables, figures and report: nl or en.")
 
 
+class Download(Closed):
+    attempts: int = Field(
+        6, ge=1, le=100, description="How often a file is asked for before its address counts as failed."
+    )
+    first_wait_seconds: float = Field(
+        1.0, ge=0, description="Wait after the first failed attempt; each next one is doubled."
+    )
+    longest_wait_seconds: float = Field(
+        60.0, ge=0, description="No wait is longer, whatever the server asks for (Retry-After)."
+    )
+    timeout_seconds: float = Field(30.0, gt=0, description="Longest silence while connecting, or of an answer.")
+    deadline_seconds: float = Field(
+        900.0, gt=0, description="Longest time for one file, all attempts and waits together."
+    )
+    connections: int = Field(8, ge=1, le=64, description="Requests at the same time.")
+    connections_per_host: int = Field(2, ge=1, le=16, description="The same, per publisher's host.")
+    contact: str | None = Field(
+        None,
+        pattern=r"^[\x21-\x7e][\x20-\x7e]*$",
+        description="E-mail or web address sent along (User-Agent), so that a publisher can reach who downloads.",
+    )
+
+
 class Data(Closed):
     source: Literal["simulated", "open"] = Field(
         description="simulated: the simulated Flanders. open: what was gathered in data/raw."
@@ -46,6 +69,12 @@ class Data(Closed):
         default_factory=dict,
         description="Source id -> path or glob, relative to the study folder. The only key that may point outside it.",
     )
+    mirror: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$",
+        description="Base address of a mirror: `snakemake gather` asks it for mirror/host/path and contacts nobody else.",
+    )
+    download: Download = Field(default_factory=Download, description="How `snakemake gather` asks.")
 
     @model_validator(mode="after")
     def _files_are_read(self) -> "Data":

@@ -14,14 +14,28 @@ from beleidsvrijheid.parties import harmonise as harmonise_parties
 
 # What identifies a row of each summed table, and what is summed.
 SUMMED = {
-    "finance": (["report_year", "year", "code"], ["spending_eur"]),
+    "finance": (["report_year", "year", "code"], ["spending_eur", "receipts_eur"]),
+    "debt": (["year"], ["debt_eur"]),
     "population": (["year"], ["population"]),
+    "income": (["year"], ["returns", "taxable_income_eur", "municipal_tax_eur", "total_tax_eur", "residents"]),
     "staff": (["year", "employer"], ["vte"]),
     "votes": (["year", "party"], ["votes", "seats"]),
     "streams": (["year", "stream"], ["amount_eur"]),
+    "shapes": ([], ["area_km2"]),
 }
+# Tables of which single figures are hidden: what one part of a merger lacks, the merged unit lacks.
+HIDDEN = {"income"}
+# Totals that can be had from figures per inhabitant.
+TOTALS = {"spending_eur": "spending_per_inhabitant", "receipts_eur": "receipts_per_inhabitant"}
 # Tables in which every part of a merger must have a figure, and per which keys: without one the sum is absent, not small.
-COMPLETE = {"population": ["year"], "staff": ["year", "employer"], "votes": ["year"], "streams": ["year"]}
+COMPLETE = {
+    "population": ["year"],
+    "income": ["year"],
+    "staff": ["year", "employer"],
+    "votes": ["year"],
+    "streams": ["year"],
+    "shapes": [],
+}
 # The year whose inhabitants say which part of a merger is largest.
 _WEIGHT_YEAR = {308: 2018, 300: 2024, 285: 2025}
 
@@ -80,7 +94,7 @@ def _prepare(
         named = table.assign(party=harmonise_parties(table["party"], aliases))
         reason = f"{named['party'].nunique()} harmonised party names from {table['party'].nunique()} labels"
         return named, [_step(source.id, "party names", len(table), len(named), reason)]
-    if source.table == "population":
+    if source.table in ("population", "shapes"):
         kept, added = one_vintage_per_year(table, vintage)
         return kept, [_step(source.id, *added)]
     return table, []
@@ -96,7 +110,7 @@ def population_on(population: pd.DataFrame, units: pd.DataFrame, vintage: int) -
 def one_vintage_per_year(table: pd.DataFrame, vintage: int) -> tuple[pd.DataFrame, tuple[str, int, int, str]]:
     """Where a year is at hand on several vintages, keep the study's own, else the coarsest that can still be merged."""
     usable = table[table["vintage"] >= vintage]
-    chosen = usable.groupby("year")["vintage"].transform("min")
+    chosen = usable.groupby("year")["vintage"].transform("min") if "year" in usable else usable["vintage"].min()
     kept = usable[usable["vintage"] == chosen]
     return kept, (
         "one vintage per year",
@@ -132,10 +146,28 @@ def _sum(recoded: pd.DataFrame, source: Source) -> tuple[pd.DataFrame, str]:
     keys, values = SUMMED[source.table]
     values = [name for name in values if name in recoded]
     merged = sum_parts(recoded, keys, values)
+    if "geometry" in recoded:
+        merged = merged.assign(geometry=merged["nis"].map(union_of_parts(recoded)))
     before, after = recoded[values].sum().sum(), merged[values].sum().sum()
     if abs(before - after) > 1e-6 * max(abs(before), 1):
         raise StudyError(f"{source.id}: the total changed from {before} to {after} in merging; this is a fault of ours")
+    if source.table in HIDDEN:
+        lacking = recoded[values].isna().groupby([recoded[key] for key in ("nis_target", *keys)], sort=True).any()
+        merged[values] = merged[values].mask(lacking.to_numpy())
     return merged, f"rows of merged parts and equal keys added up; grand total unchanged ({after:.10g})"
+
+
+def union_of_parts(recoded: pd.DataFrame) -> pd.Series:
+    """One shape (GeoJSON) per nis_target: that of its only part as it is, else the union of its parts."""
+    groups = recoded.groupby("nis_target", sort=True)["geometry"]
+    united = groups.first()
+    parts = groups.agg(list)[groups.size() > 1]
+    if len(parts):
+        import shapely
+
+        for nis, shapes in parts.items():
+            united[nis] = shapely.to_geojson(shapely.union_all(shapely.from_geojson(shapes)))
+    return united
 
 
 def weights_of(population: pd.DataFrame, vintage: int) -> pd.Series:
@@ -172,25 +204,33 @@ def _coverage(result: pd.DataFrame, units: pd.DataFrame, vintage: int, source: s
 def with_euros(table: pd.DataFrame, population: pd.DataFrame) -> pd.DataFrame:
     """Totals in EUR where an export has only figures per inhabitant: times the population of the same boekjaar.
 
-    population: nis, year, population on the geography of the table.
+    table: spending and, where a file has them, receipts. population: nis, year, population on the geography of the table.
     """
-    lacking = table["spending_eur"].isna()
     people = population.set_index(["nis", "year"])["population"]
-    at = pd.MultiIndex.from_frame(table.loc[lacking, ["nis", "year"]])
     filled = table.copy()
-    filled.loc[lacking, "spending_eur"] = (
-        filled.loc[lacking, "spending_per_inhabitant"].to_numpy() * people.reindex(at).to_numpy()
-    )
+    for total, rate in TOTALS.items():
+        lacking = _lacking(table, total, rate)
+        at = pd.MultiIndex.from_frame(table.loc[lacking, ["nis", "year"]])
+        if len(at):
+            filled.loc[lacking, total] = table.loc[lacking, rate].to_numpy() * people.reindex(at).to_numpy()
     return filled
+
+
+def _lacking(table: pd.DataFrame, total: str, rate: str) -> pd.Series:
+    """Rows with a figure per inhabitant but no total; a row of receipts alone lacks no spending."""
+    if total not in table or rate not in table:
+        return pd.Series(False, index=table.index)
+    return table[total].isna() & table[rate].notna()
 
 
 def with_totals(
     table: pd.DataFrame, population: pd.DataFrame, source: Source
 ) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
-    """`with_euros`, and the ledger line of the rows that stay without a total."""
-    lacking = int(table["spending_eur"].isna().sum())
+    """`with_euros`, and the ledger line of the rows that stay without any total."""
+    lacking = sum(int(_lacking(table, total, rate).sum()) for total, rate in TOTALS.items())
     if not lacking:
         return table, []
-    kept = with_euros(table, population).dropna(subset=["spending_eur"])
+    totals = [total for total in TOTALS if total in table]
+    kept = with_euros(table, population).dropna(subset=totals, how="all")
     reason = f"{lacking} totals computed as per inhabitant x population; {len(table) - len(kept)} rows without population dropped"
     return kept, [_step(source.id, "totals from per inhabitant", len(table), len(kept), reason)]

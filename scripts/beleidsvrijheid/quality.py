@@ -24,6 +24,7 @@ COLUMNS = [
     "reason",
 ]
 TOTALS_TOLERANCE = 0.001  # share of the account total
+_REPORTED = ["nis", "report_year", "year"]
 
 
 def as_table(checks: list[dict[str, Any]], source: str) -> pd.DataFrame:
@@ -36,24 +37,33 @@ def as_table(checks: list[dict[str, Any]], source: str) -> pd.DataFrame:
 def compare_totals(by_field: pd.DataFrame, by_account: pd.DataFrame) -> list[dict[str, Any]]:
     """Sum over fields against sum over accounts, per municipality, report and year; nothing is adjusted.
 
-    One summary row per report and year (plans) or year (accounts), and one row per case that differs by more than 0.1 %
-    or that only one of the two exports has.
+    Spending, and receipts where both tables have them. One summary row per report and year (plans) or year (accounts),
+    and one row per case that differs by more than 0.1 % or that only one of the two exports has.
     """
-    keys = ["nis", "report_year", "year"]
-    fields = by_field.groupby(keys)["spending_eur"].sum()
-    accounts = by_account.groupby(keys)["spending_eur"].sum()
-    both = pd.concat([fields.rename("field"), accounts.rename("account")], axis=1).reset_index()
+    rows = []
+    for column, name in (
+        ("spending_eur", "field total = account total"),
+        ("receipts_eur", "field total = account total (receipts)"),
+    ):
+        if column in by_field and column in by_account:
+            # A row that holds the other measure only says nothing of this one.
+            sums = [table.dropna(subset=[column]).groupby(_REPORTED)[column].sum() for table in (by_field, by_account)]
+            both = pd.concat([sums[0].rename("field"), sums[1].rename("account")], axis=1).reset_index()
+            rows += _compared(both, name) if len(both) else []
+    return rows
+
+
+def _compared(both: pd.DataFrame, name: str) -> list[dict[str, Any]]:
     difference = (both["field"] - both["account"]).abs()
     both["ok"] = difference <= TOTALS_TOLERANCE * both["account"].abs()
     rows = []
-    name = "field total = account total"
     for (report, year), group in both.groupby(["report_year", "year"], sort=True):
         reason = f"rapportjaar {report}; within {TOTALS_TOLERANCE:.1%} of the account total"
         rows.append(check(name, len(group), int((~group["ok"]).sum()), reason, year=int(year)))
     for report, group in both.groupby("report_year", sort=True):
         if group["year"].nunique() > 1:
             rows.append(check(name, len(group), int((~group["ok"]).sum()), f"rapportjaar {report}, all years"))
-    for row in both[~both["ok"]].sort_values(keys).itertuples(index=False):
+    for row in both[~both["ok"]].sort_values(_REPORTED).itertuples(index=False):
         missing = pd.isna(row.field) or pd.isna(row.account)
         reason = f"rapportjaar {row.report_year}; " + ("one of the two is absent" if missing else "kept as printed")
         rows.append(check(name, 1, 1, reason, nis=row.nis, year=int(row.year), value=row.field, expected=row.account))

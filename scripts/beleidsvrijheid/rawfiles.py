@@ -7,6 +7,7 @@ from beleidsvrijheid.catalogue import Source
 from beleidsvrijheid.configuration import Configuration
 from beleidsvrijheid.errors import StudyError
 
+RAW = Path("data/raw")
 TIDY = "tidy.csv"
 RECEIPTS = "gathered.json"  # what the downloads of a source were, beside its files
 
@@ -24,7 +25,7 @@ def find_files(config: Configuration, sources: dict[str, Source]) -> dict[str, l
         }
     found = {}
     for source in sources.values():
-        files = _configured(source.id, config.data.files) or _gathered(source)
+        files = _configured(source.id, config.data.files) or files_in(RAW / source.id, source)
         if files:
             found[source.id] = files
     return found
@@ -41,8 +42,8 @@ def _configured(source: str, files: dict[str, str]) -> list[str]:
     return matches
 
 
-def _gathered(source: Source) -> list[str]:
-    folder = Path("data/raw", source.id)
+def files_in(folder: Path, source: Source) -> list[str]:
+    """Raw files of a source in its folder: tidy.csv alone where it is there, else what its patterns match, sorted."""
     if (folder / TIDY).is_file():
         return [str(folder / TIDY)]
     found = {path for pattern in source.file_patterns for path in folder.glob(pattern) if path.is_file()}

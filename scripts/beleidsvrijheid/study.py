@@ -64,10 +64,11 @@ class Study:
         return {name: sentences for name, sentences in reasons.items() if sentences}
 
 
-def load_study(project: Path, folder: Path, overrides: dict[str, Any]) -> Study:
+def load_study(project: Path, folder: Path, overrides: dict[str, Any], gathers: bool = False) -> Study:
     """Read config.yaml of a study folder and check everything that can be checked before a job runs.
 
-    project: where workflow/ is. overrides: values of the command line. Raises StudyError with what is wrong.
+    project: where workflow/ is. overrides: values of the command line. gathers: the raw files are about to be
+    downloaded, so none is looked for. Raises StudyError with what is wrong.
     """
     sources = read_sources((project / "workflow/sources.yaml").read_text(encoding="utf-8"))
     indicators = read_indicators((project / "workflow/indicators.yaml").read_text(encoding="utf-8"))
@@ -79,6 +80,8 @@ def load_study(project: Path, folder: Path, overrides: dict[str, Any]) -> Study:
     check_references(configuration, indicators, sources, [line.split(",")[0] for line in fields])
     ledger = read_yaml((project / "workflow/claims.yaml").read_text(encoding="utf-8"), "workflow/claims.yaml")
     check_claims(configuration, [entry["id"] for entry in ledger])
+    if gathers:
+        return Study(configuration, sources, indicators, {}, [], {})
     files = find_files(configuration, sources)
     for name in ALWAYS:
         if name not in files:

@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+import shapely
 
 from beleidsvrijheid.catalogue import Source
 from beleidsvrijheid.errors import StudyError
@@ -165,3 +166,26 @@ def test_homonyms_without_bracket_are_refused():
 def test_an_unmatched_name_lists_the_nearest():
     with pytest.raises(StudyError, match="nearest: cleve"):
         NameIndex.of(UNITS, 308, NO_ALIASES).code("Kleve", "mandaten.csv")
+
+
+def square(west):
+    return f'{{"type":"Polygon","coordinates":[[[{west},0.0],[{west + 1},0.0],[{west + 1},1.0],[{west},1.0],[{west},0.0]]]}}'
+
+
+def test_shapes_take_the_nearest_vintage_and_merged_ones_are_united():
+    shapes = pd.DataFrame(
+        {
+            "nis": ["95001", "95002", "95003", "95004"],
+            "vintage": 308,
+            "area_km2": 5.0,
+            "geometry": [square(n) for n in range(4)],
+        }
+    )
+    entry = source(table="shapes", aggregate="sum", geography="year")
+    merged, ledger = harmonise(shapes, entry, UNITS, POPULATION, 285, NO_ALIASES)
+    rows = merged.set_index("nis")
+    assert rows["area_km2"].to_dict() == {"95003": 10.0, "95010": 10.0}
+    assert shapely.from_geojson(rows.at["95010", "geometry"]).bounds == (0, 0, 2, 1)
+    assert ledger.set_index("step").at["merged", "rows_out"] == 2
+    kept, _ = harmonise(shapes, entry, UNITS, POPULATION, 308, NO_ALIASES)
+    assert kept["geometry"].tolist() == shapes["geometry"].tolist()

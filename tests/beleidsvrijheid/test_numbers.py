@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from beleidsvrijheid.errors import StudyError
-from beleidsvrijheid.numbers import format_number, parse_either, parse_numbers
+from beleidsvrijheid.numbers import format_number, parse_either, parse_numbers, read_cells
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,12 @@ def test_a_text_of_no_format_is_refused():
 )  # fmt: skip
 def test_numbers_as_readers_see_them(value, decimals, language, text):
     assert format_number(value, decimals, language) == text
+
+
+def test_many_cells_at_once_give_their_values_or_the_first_that_does_not_fit():
+    values, wrong = read_cells(["1.234", "", None, " -5,5 ", "+3", "1\u00a0"], "nl")
+    assert wrong is None and values.tolist()[:1] + values.tolist()[3:] == [1234, -5.5, 3, 1]
+    assert math.isnan(values[1]) and math.isnan(values[2])
+    assert read_cells(["1", "x", "y"], "nl")[1] == 1
+    assert read_cells(["\u0661"], "plain")[1] == 0  # a digit, but of no format here
+    assert len(read_cells([], "nl")[0]) == 0

@@ -88,5 +88,5 @@ def test_a_key_that_occurs_twice_is_refused_by_file_and_key():
 
 
 def test_ranges_are_of_columns_that_their_kind_has():
-    assert {kind for kind in PLAUSIBLE} <= set(KINDS)
+    assert set(PLAUSIBLE) <= set(KINDS)
     assert all(bounds.column in KINDS[kind] for kind, listed in PLAUSIBLE.items() for bounds in listed)

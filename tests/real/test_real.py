@@ -62,6 +62,10 @@ def test_counts_per_source(tables):
         "flemish_parliament_votes": 7161,
         "population": 7909,
         "cpi": 15,
+        "income": 2772,
+        "centre_function": 285,
+        "geometry": 308 + 300 + 285,
+        "election_lists": 1624 + 1451,
     }
     assert {name: len(table) for name, table in parsed.items()} == rows
     complete = set(rows) - {"cpi", "college_spells", "council_seats"}

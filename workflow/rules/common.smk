@@ -9,12 +9,25 @@ from pathlib import Path
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT / "scripts"))
 
+from snakemake.cli import get_argument_parser
+
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.study import load_study
 
+
+def only_gathers():
+    """Whether `gather` is all that is asked for. Snakemake's own parser tells a target from `--directory gather`."""
+    if not {"gather", "gather:"} & set(sys.argv):
+        return False
+    asked, _ = get_argument_parser().parse_known_args(sys.argv[1:])
+    return {*asked.targets, *(job.rulename for job in asked.target_jobs)} == {"gather"}
+
+
+GATHERS = only_gathers()
+
 # Read and checked here, not by `configfile`, which takes duplicate keys, octal codes and alias bombs without a word.
 try:
-    STUDY = load_study(ROOT, Path.cwd(), config)
+    STUDY = load_study(ROOT, Path.cwd(), config, GATHERS)
 except StudyError as mistake:
     sys.exit(f"\n{mistake}\n")
 
@@ -80,6 +93,8 @@ def results_of(kind, names):
 
 def remove_orphans():
     """Delete results of specifications, tables, figures and formats that the configuration no longer has."""
+    if GATHERS:
+        return  # what can be estimated is not known before the raw files are there
     shown = {
         kind: {f"{name}.{form}" for name in config[kind] for form in config["output"][kind]}
         for kind in ("tables", "figures")
@@ -105,9 +120,15 @@ def mergers_file():
 
 
 def population_for(wildcards):
-    """Finance is checked against the population; the population is read by itself."""
-    is_finance = SOURCES[wildcards.source].table == "finance" and "population" in TABLES
-    return "data/processed/parsed/population.parquet" if is_finance else []
+    """Euros are checked against the population; the population is read by itself."""
+    in_euros = SOURCES[wildcards.source].table in ("finance", "actions", "debt") and "population" in TABLES
+    return "data/processed/parsed/population.parquet" if in_euros else []
+
+
+def reviewed_for(wildcards):
+    """Reviewed tables that parsers look things up in: other spellings of names, for grants also their published totals."""
+    tables = ["municipality_aliases", *(["grant_totals"] if SOURCES[wildcards.source].table == "streams" else [])]
+    return [project(f"workflow/tables/{table}.csv") for table in tables]
 
 
 def shown_by(kind, name):

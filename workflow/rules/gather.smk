@@ -1,7 +1,8 @@
 """Stage 1: raw files.
 
-Needs   config.yaml (simulation, seed); the reviewed tables of policy fields
+Needs   config.yaml (data, simulation, seed); workflow/sources.yaml and its queries; the reviewed tables of policy fields
 Makes   data/raw/simulated/{source}/..., data/raw/simulated/truth.json
+        by `snakemake gather`: data/raw/{source}/..., data/raw/{source}/gathered.json, results/gathered.csv
 """
 
 
@@ -26,3 +27,26 @@ rule simulate_sources:
         "Simulate a Flanders in the publishers' layouts"
     script:
         "../../scripts/simulate_sources.py"
+
+
+# A target of its own without outputs: it runs whenever it is asked for, and Snakemake, which deletes the outputs of a job
+# that fails, keeps its hands off raw files.
+rule gather:
+    input:
+        catalogue=project("workflow/sources.yaml"),
+        mergers=project("workflow/tables/mergers.csv"),
+        queries=sorted(project(one.query) for source in SOURCES.values() for one in source.addresses if one.query),
+        code=code("gather.py"),
+    log:
+        "results/logs/gather.log",
+    localrule: True
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        data=lookup(dpath="data", within=config),
+        table="results/gathered.csv",
+        attempts="results/logs/gather_attempts.log",
+    message:
+        "Gather the raw files"
+    script:
+        "../../scripts/gather.py"

@@ -1,18 +1,19 @@
 """Stage 2: every source parsed, then on the municipalities of the study.
 
 Needs   data/raw/..., workflow/tables/mergers.csv, workflow/tables/party_aliases.csv
-Makes   data/processed/units.parquet, data/processed/{parsed,harmonised}/{source}.parquet,
+Makes   data/processed/units.parquet and its units_checks.csv, data/processed/{parsed,harmonised}/{source}.parquet,
         data/processed/checks/{source}.csv, data/processed/ledger.csv, results/data_quality.csv, results/data_quality.html
 """
 
 
 rule parse_municipalities:
     input:
-        municipalities=raw("municipalities")[0] if "municipalities" in RAW_FILES else [],
+        municipalities=raw("municipalities") if "municipalities" in RAW_FILES else [],
         mergers=mergers_file(),
         code=code("parse_municipalities.py"),
     output:
         units="data/processed/units.parquet",
+        checks="data/processed/units_checks.csv",
     log:
         "results/logs/parse_municipalities.log",
     conda:
@@ -28,7 +29,7 @@ rule parse_source:
         files=lambda wildcards: raw(wildcards.source),
         units=rules.parse_municipalities.output.units,
         population=population_for,
-        aliases=project("workflow/tables/municipality_aliases.csv"),
+        reviewed=reviewed_for,
         code=code("parse_source.py"),
     output:
         table="data/processed/parsed/{source}.parquet",
@@ -39,7 +40,7 @@ rule parse_source:
     conda:
         "../envs/analysis.yaml"
     params:
-        source=lambda wildcards: SOURCES[wildcards.source].model_dump(),
+        source=lambda wildcards: SOURCES[wildcards.source].to_parse(),
     message:
         "Parse {wildcards.source}"
     script:
@@ -71,7 +72,10 @@ rule harmonise_sources:
 
 rule record_data_quality:
     input:
-        checks=expand("data/processed/checks/{source}.csv", source=TABLES),
+        checks=[
+            rules.parse_municipalities.output.checks,
+            *expand("data/processed/checks/{source}.csv", source=TABLES),
+        ],
         ledger=rules.harmonise_sources.output.ledger,
         finance=[f"data/processed/parsed/{source}.parquet" for source in TABLES if source.startswith("bbc_")],
         population="data/processed/parsed/population.parquet",

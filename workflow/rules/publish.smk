@@ -1,14 +1,22 @@
 """Stage 5: results become what people read.
 
-Needs   results of stage 4, data/processed/panel.parquet, workflow/indicators.yaml, workflow/claims.yaml
+Needs   results of stage 4, data/processed/panel.parquet, workflow/indicators.yaml, workflow/claims.yaml;
+        data/raw/{source}.dvc and data/raw/{source}/gathered.json where there are any
 Makes   results/tables/{table}.*, results/figures/{figure}.*, results/captions/..., results/claims.csv,
         results/provenance.json, results/run_config.yaml
 """
+
+from beleidsvrijheid.rawfiles import RAW
+from beleidsvrijheid.snapshots import snapshot_commit, snapshot_inputs
+
+# Only what was gathered has receipts and snapshots.
+GATHERED_FILES = {} if config["data"]["source"] == "simulated" else RAW_FILES
 
 
 rule record_provenance:
     input:
         files=[path for source in sorted(RAW_FILES) for path in RAW_FILES[source]],
+        beside=snapshot_inputs(RAW, GATHERED_FILES),
         notes=expand("data/processed/notes/{source}.json", source=TABLES),
         lock=project("requirements.lock"),
         code=code("record_provenance.py"),
@@ -23,10 +31,10 @@ rule record_provenance:
         sources={name: SOURCES[name].model_dump() for name in RAW_FILES},
         settings={
             "git_commit": git_commit(),
-            "dvc_revision": None,
             "seed": config["seed"],
             "data_source": config["data"]["source"],
         },
+        snapshot=lambda wildcards: snapshot_commit(RAW) if GATHERED_FILES else None,
     message:
         "Record where every number comes from"
     script:

@@ -46,6 +46,15 @@ class Inputs:
         """The first of the named sources that is present."""
         return next((self.tables[source] for source in sources if source in self.tables), None)
 
+    def spending(self, source: str) -> pd.DataFrame | None:
+        """The rows of a finance table that hold spending, None where there are none.
+
+        A row of receipts alone makes no reporter and no zero of spending: whatever reads spending takes it from here.
+        """
+        table = self.table(source)
+        own = None if table is None else table[table["spending_eur"].notna()]
+        return None if own is None or own.empty else own
+
 
 def _rows(
     frame: pd.DataFrame, indicator: str | None = None, period: str = "", level: str = "municipality"
@@ -115,8 +124,8 @@ def capacity_indicators(inputs: Inputs) -> Iterable[pd.DataFrame]:
         # ASSUME the growth ends in the first year under the reform's predecessor: the year before the reform.
         last = inputs.config["sectors"]["reform_year"] - 1
         yield _rows(capacity.staff_growth(staff, last), "vte_growth_5y", "pre")
-    accounts = inputs.table("bbc_accounts_by_account_investment")
-    plans = inputs.table("bbc_plans_by_account_investment")
+    accounts = inputs.spending("bbc_accounts_by_account_investment")
+    plans = inputs.spending("bbc_plans_by_account_investment")
     years = inputs.before_post
     if accounts is not None and plans is not None:
         plan = int(plans["report_year"].min())
@@ -182,7 +191,7 @@ def basket_cells(inputs: Inputs) -> dict[str, pd.Series]:
 def freedom_indicators(inputs: Inputs) -> Iterable[pd.DataFrame]:
     """Y, U1, U2, U4, U5, U6, U9 and the kept budget, on the spending concept of the configuration."""
     period, sectors = inputs.config["period"], inputs.config["sectors"]
-    finance = inputs.table(f"bbc_{period['spending']['report']}_by_field_{period['spending']['section']}")
+    finance = inputs.spending(f"bbc_{period['spending']['report']}_by_field_{period['spending']['section']}")
     if finance is None:
         return
     windows = inputs.windows

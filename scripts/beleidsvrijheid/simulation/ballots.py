@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -60,6 +61,17 @@ TERMS = {
     2019: (2018, date(2019, 1, 1), date(2024, 12, 1)),
     2025: (2024, date(2024, 12, 2), None),
 }
+# The variables of workflow/queries/burgemeesters_schepenen.sparql.
+VARIABLES = (
+    "mandataris", "functie", "functieLabel", "persoon", "voornaam", "achternaam", "fractieNaam", "statusLabel",
+    "rangorde", "start", "einde", "periodeStart", "periodeEinde", "bestuurseenheid", "gemeente", "werkingsgebied",
+    "gebiedLabel", "nisUri",
+)  # fmt: skip
+DATE_TIME = "http://www.w3.org/2001/XMLSchema#dateTime"
+CODE_URI = "http://vocab.belgif.be/auth"
+TITULAR_URI = "http://data.vlaanderen.be/id/concept/MandatarisStatusCode/aacb3fed-b51d-4e0b-a411-f3fa641da1b3"
+WITHOUT_PARTY, TITULAR = 0.03, 0.02
+BOTH_CODES = 10  # every tenth unit has the address of its code of 2025 and of 2019
 REPLACED, VERSIONED, STAYS, OTHER_PARTY = 0.12, 0.15, 0.5, 0.04
 
 
@@ -108,30 +120,126 @@ def _json(content: dict) -> bytes:
     return json.dumps(content, ensure_ascii=False).encode("utf-8")
 
 
-def mandates_csv(
+def mandate_files(
     country: Country,
     politics: Politics,
     next_executive: Executive,
     register: Register,
     rng: np.random.Generator,
-) -> bytes:
-    """Mayors and aldermen of three terms, each record as the database exports it."""
+    gaps: np.random.Generator,
+) -> Iterator[tuple[str, bytes]]:
+    """Mayors and aldermen of three terms: the first as the endpoint answers, the others as the database exports them.
+
+    gaps: draws where the export has a record without party, and where a mayor holds the title only.
+    """
     first = _term(2013, politics.executive_2013, None, None, None, rng, 1)
     second = _term(2019, politics.executive_2019, first, country.main_2019, politics.new_mayor, rng, 20_001)
     changed = rng.random(country.n_units) < 0.30
     mayors_change = politics.executive_2019.mayor[country.main_2025] != next_executive.mayor
     third = _term(2025, next_executive, second, country.main_2025, changed | mayors_change, rng, 40_001)
+    posts = _posts(register, renamed_unit(register, country), country)
+    terms = zip(TERMS, (first, second, third), strict=True)
+    records = {term: [one for mandate in held for one in _versions(mandate, rng)] for term, held in terms}
+    yield "burgemeesters_schepenen.json", bindings_json(records[2013], posts[2013])
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    names = {2013: register.name_2018, 2019: register.name_2019, 2025: register.name_2025}
-    number = 0
-    for term, mandates in ((2013, first), (2019, second), (2025, third)):
-        for mandate in mandates:
-            for record in _versions(mandate, rng):
-                number += 1
-                writer.writerows(_rows(record, term, names[term][record.unit], number))
-    return buffer.getvalue().encode("utf-8")
+    number = len(records[2013])
+    for term in (2019, 2025):
+        for record in records[term]:
+            number += 1
+            writer.writerows(_with_gaps(_rows(record, term, posts[term][record.unit].label, number), gaps))
+    yield "mandaten.csv", buffer.getvalue().encode("utf-8")
+
+
+def renamed_unit(register: Register, country: Country) -> tuple[int, int]:
+    """(part of 2018, unit of 2025): a unit that was renamed in place to the name of its merger, as three were in 2024."""
+    whole = np.bincount(country.unit_2019)[np.arange(len(country.main_2019))] == 1
+    merged = np.bincount(country.unit_2025_of_2019, weights=~whole) == 0
+    new_name = register.name_2025 != register.name_2019[country.main_2025]
+    unit = int(np.flatnonzero(merged & new_name)[0])
+    return int(country.main_2019[country.main_2025[unit]]), unit
+
+
+@dataclass(frozen=True)
+class Post:
+    """What the database says today of the unit of a mandate: its label and the addresses of its codes."""
+
+    label: str
+    codes: tuple[str, ...]
+
+
+def _posts(register: Register, renamed: tuple[int, int], country: Country) -> dict[int, list[Post]]:
+    """Per term and unit. A part that was merged away in 2019 has no code any more; the renamed one has the new."""
+    part, unit = renamed
+    label = register.name_2025[unit]
+    labels = {2013: register.name_2018.copy(), 2019: register.name_2019.copy(), 2025: register.name_2025}
+    labels[2013][part], labels[2019][country.unit_2019[part]] = label, label
+    codes: list[tuple[str, ...]] = []
+    for number, own in enumerate(register.nis_2018):
+        newest = [f"{CODE_URI}/refnis2025/{own}"] if own in register.nis_2025 else []
+        older = own in register.nis_2019 and (not newest or number % BOTH_CODES == 0)
+        codes.append((*newest, *([f"{CODE_URI}/refnis2019/{own}"] if older else [])))
+    codes[part] = (f"{CODE_URI}/refnis2025/{register.nis_2025[unit]}",)
+    bare = {term: [()] * len(labels[term]) for term in (2019, 2025)}
+    every = {2013: codes, **bare}
+    return {term: [Post(*pair) for pair in zip(labels[term], every[term], strict=True)] for term in TERMS}
+
+
+def bindings_json(records: list[Mandate], posts: list[Post]) -> bytes:
+    """Records of 2013-2018 as the endpoint answers the query: a binding per code of the unit, absent values left out."""
+    bindings = []
+    for number, record in enumerate(records, start=1):
+        post = posts[record.unit]
+        bindings += [_binding(record, number, post.label, code) for code in post.codes or ("",)]
+    document = {"head": {"link": [], "vars": list(VARIABLES)}}
+    return _json(document | {"results": {"distinct": False, "ordered": True, "bindings": bindings}})
+
+
+def _binding(record: Mandate, number: int, label: str, code: str) -> dict:
+    row = _rows(record, 2013, label, number)[0]
+    values = {
+        "mandataris": row["mandataris"],
+        "functie": row["bestuursfunctie"],
+        "functieLabel": row["bestuursfunctieLabel"],
+        "persoon": row["persoon"],
+        "fractieNaam": row["fractieNaam"],
+        "statusLabel": row["statusLabel"],
+        "start": row["start"],
+        "einde": row["eind"],
+        "periodeStart": row["bestuursPeriodeStart"],
+        "periodeEinde": row["bestuursPeriodeEinde"],
+        "bestuurseenheid": f"{SIMULATED_URI}/bestuurseenheden/{record.unit:03d}",
+        "gemeente": label,
+        "nisUri": code,
+    }
+    return {name: _literal(value) for name, value in values.items() if value}
+
+
+def _literal(value: str) -> dict:
+    if value.startswith("http"):
+        return {"type": "uri", "value": value}
+    if value.endswith("Z"):
+        return {"type": "typed-literal", "datatype": DATE_TIME, "value": value}
+    return {"type": "literal", "value": value}
+
+
+def _with_gaps(rows: list[dict], gaps: np.random.Generator) -> list[dict]:
+    """Now and then a party stands with the seat in the council only, or a mayor has a titular predecessor."""
+    drawn, row = gaps.random(), rows[0]
+    if row["bestuursfunctieLabel"] == "Schepen" and drawn < WITHOUT_PARTY:
+        organ = row["bestuursorgaan"].removesuffix("college") + "gemeenteraad"
+        council = {"bestuursorgaan": organ, "bestuursfunctie": FUNCTION_URI + "11", "rangorde": ""}
+        council |= {"bestuursfunctieLabel": "Gemeenteraadslid", "mandataris": row["mandataris"] + "-raad"}
+        council |= {"bestuursorgaanClassificatie": ORGAN_URI + "5ab0e9b8a3b2ca7c5e000005"}
+        council |= {"bestuursorgaanClassificatieLabel": "Gemeenteraad"}
+        council |= {"bestuursorgaanLabel": f"Gemeenteraad {row['bestuurseenheidLabel']}"}
+        return [row | {"fractie": "", "fractieNaam": ""}, row | council]
+    if row["bestuursfunctieLabel"] == "Burgemeester" and drawn < TITULAR:
+        titular = {"mandataris": row["mandataris"] + "-titel", "persoon": row["persoon"] + "-titel"}
+        titular |= {"status": TITULAR_URI, "statusLabel": "Titelvoerend"}
+        return [*rows, *(one | titular for one in rows)]
+    return rows
 
 
 def _term(term, executive, previous, main, new_mayor, rng, first_person) -> list[Mandate]:

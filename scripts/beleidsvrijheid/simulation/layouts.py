@@ -53,15 +53,16 @@ def wide_csv(
     nis: np.ndarray,
     people: np.ndarray,
     rng: np.random.Generator,
+    measure: str = "Uitgave",
 ) -> bytes:
-    """Layout A: amounts {year: (U, C) EUR}, people (U, 17); columns empty everywhere are left out."""
+    """Layout A: amounts {year: (U, C) EUR}, people (U, 17), measure Uitgave or Ontvangst; columns empty everywhere are left out."""
     kept = {year: np.flatnonzero((amounts[year] != 0).any(axis=0)) for year in report.years}
     years = np.concatenate([np.full(len(kept[year]), year) for year in report.years])
     columns = np.concatenate([kept[year] for year in report.years])
     money = np.concatenate([amounts[year][:, kept[year]] for year in report.years], axis=1)
     inhabitants = people[:, [YEARS.index(year) for year in years]].astype(np.int64)
     hidden = rng.random(money.shape) < WITHOUT_RATE
-    lines = _metadata(report, years, columns, labels)
+    lines = _metadata(report, years, columns, labels, measure)
     order = np.argsort(nis.astype(str))
     lines += [nis[unit] + _cells(money[unit], inhabitants[unit], hidden[unit]) for unit in order]
     if report.kind == "Jaarrekening":
@@ -70,7 +71,7 @@ def wide_csv(
     return ("\n".join(lines) + "\n").encode("utf-8")
 
 
-def _metadata(report: Report, years: np.ndarray, columns: np.ndarray, labels: dict) -> list[str]:
+def _metadata(report: Report, years: np.ndarray, columns: np.ndarray, labels: dict, measure: str) -> list[str]:
     rows = {"Type rapport": [report.kind] * len(years)}
     if report.kind == "Jaarrekening":
         rows["Status rapport"] = ["Origineel"] * len(years)
@@ -78,7 +79,7 @@ def _metadata(report: Report, years: np.ndarray, columns: np.ndarray, labels: di
     rows["Boekjaar"] = [str(year) for year in years]
     rows |= {name: [values[column] for column in columns] for name, values in labels.items()}
     lines = [";".join([name, *(f"{value};{value}" for value in values)]) for name, values in rows.items()]
-    return [*lines, "NIS-code" + ";Uitgave;Uitgave per inwoner" * len(years)]
+    return [*lines, "NIS-code" + f";{measure};{measure} per inwoner" * len(years)]
 
 
 def _cells(money: np.ndarray, people: np.ndarray, hidden: np.ndarray) -> str:

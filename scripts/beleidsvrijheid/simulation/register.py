@@ -152,24 +152,6 @@ def _merge(nis, name, unit, main, n_keep: int, first_number: int) -> tuple[np.nd
     return new_nis, new_name
 
 
-def municipalities_table(register: Register, country: Country) -> pd.DataFrame:
-    """The crosswalk 308 to 300 to 285, one row per municipality of 2018."""
-    unit_2025 = country.unit_2025_of_2019[country.unit_2019]
-    table = pd.DataFrame(
-        {
-            "nis_2018": register.nis_2018,
-            "naam_2018": register.name_2018,
-            "nis_2019": register.nis_2019[country.unit_2019],
-            "naam_2019": register.name_2019[country.unit_2019],
-            "nis_2025": register.nis_2025[unit_2025],
-            "naam_2025": register.name_2025[unit_2025],
-            "prov_2018": register.province_2018,
-            "prov_2025": register.province_2025[unit_2025],
-        }
-    )
-    return table.sort_values("nis_2018", ignore_index=True)
-
-
 def mergers_table(register: Register, country: Country) -> pd.DataFrame:
     """Both waves: one row per municipality that went into a merger."""
     waves = [

@@ -17,7 +17,13 @@ NOTE = {
         ["Fictieve gemeenten, codes en bedragen / fictitious places, codes and amounts"],
     ]
 }
+COAST_LABEL = "Kustgemeenten"
 OUTSIDE_PEOPLE = (14_210, 8_377)
+STRUCTURE_YEAR = 2022  # published as a text by age and sex, and left out of the workbook
+
+STAFF = ("Personeel gemeentebestuur (VTE)", "Personeel OCMW (VTE)")
+ODATA_VARIABLES = {"9101": ".", "9102": ","}  # municipality and OCMW, and the decimal mark of their answers
+ODATA_LEVELS = {"gemeente2018": (2017, 2018), "gemeente": (2025,)}
 
 # General grants in thousand euros, each year's published Flemish total (study.md section 2).
 GRANT_YEARS = tuple(range(2014, 2021))
@@ -44,10 +50,12 @@ def on_year(values: np.ndarray, country: Country, year: int) -> np.ndarray:
 
 
 def population_workbook(country: Country, register: Register, rng: np.random.Generator) -> bytes:
-    """One sheet per year: title, header, aggregates, municipalities of that year, two of another region."""
+    """One sheet per year but one: title, header, aggregates, municipalities of that year, two of another region."""
     men_share = rng.normal(0.494, 0.006, len(country.population))
     sheets = {}
     for column, year in enumerate(YEARS):
+        if year == STRUCTURE_YEAR:
+            continue
         people = country.population[:, column]
         totals = on_year(people, country, year)
         men = np.rint(on_year(people * men_share, country, year))
@@ -78,27 +86,59 @@ def _population_sheet(year, nis, names, totals, men, register: Register) -> list
     return rows + [row(nis[unit], names[unit], men[unit], totals[unit]) for unit in order] + abroad
 
 
-def staff_workbook(places: Municipalities, register: Register, rng: np.random.Generator) -> tuple[bytes, list[dict]]:
-    """VTE of municipality and OCMW per year on that year's geography, and the rows left out."""
-    country = places.country
+def staff_files(
+    places: Municipalities, register: Register, rng: np.random.Generator
+) -> tuple[dict[str, bytes], list[dict]]:
+    """VTE of municipality and OCMW per year on that year's geography, and the rows left out.
+
+    Most years stand in the workbook; those of ODATA_LEVELS are answers of Provincies in Cijfers.
+    """
     own_share = np.clip(rng.normal(0.66, 0.06, len(places.staff)), 0.4, 0.9)
-    gaps = _staff_gaps(country, register, rng)
+    gaps = _staff_gaps(places.country, register, rng)
     absent = {(gap["nis"], gap["year"]) for gap in gaps}
-    sheets = {"VTE_gemeente": own_share, "VTE_ocmw": 1 - own_share}
-    indicators = ("Personeel gemeentebestuur (VTE)", "Personeel OCMW (VTE)")
-    written = {}
-    for (tab, share), indicator in zip(sheets.items(), indicators, strict=True):
-        rows = [["Gemeente", "NIS-code", "Indicator", "Jaar", "Waarde"]]
-        for column, year in enumerate(YEARS):
-            nis, names = register.on_year(year)
-            counts = on_year(places.staff[:, column] * share, country, year)
-            rows += [
-                [names[unit], nis[unit], indicator, year, round(float(counts[unit]), 2)]
-                for unit in np.argsort(nis.astype(str))
-                if (nis[unit], year) not in absent
-            ]
-        written[tab] = rows
-    return xlsx_bytes(written | NOTE), gaps
+    shares = {"VTE_gemeente": own_share, "VTE_ocmw": 1 - own_share}
+    cells = {tab: _staff_cells(places, register, share) for tab, share in shares.items()}
+    written = {
+        tab: _staff_tab(own, absent, indicator) for (tab, own), indicator in zip(cells.items(), STAFF, strict=True)
+    }
+    files = {"personeel lokale besturen.xlsx": xlsx_bytes(written | NOTE)}
+    for level, years in ODATA_LEVELS.items():
+        for (variable, mark), own in zip(ODATA_VARIABLES.items(), cells.values(), strict=True):
+            files[f"{variable}_{level}.json"] = _odata(own, absent, level, years, mark)
+    return files, gaps
+
+
+def _staff_cells(places: Municipalities, register: Register, share: np.ndarray) -> list[tuple[int, str, str, float]]:
+    """(year, code, name, VTE), years in order and codes within them."""
+    cells = []
+    for column, year in enumerate(YEARS):
+        nis, names = register.on_year(year)
+        counts = on_year(places.staff[:, column] * share, places.country, year)
+        order = np.argsort(nis.astype(str))
+        cells += [(year, str(nis[unit]), str(names[unit]), round(float(counts[unit]), 2)) for unit in order]
+    return cells
+
+
+def _staff_tab(cells: list[tuple], absent: set[tuple[str, int]], indicator: str) -> list[list]:
+    elsewhere = {year for years in ODATA_LEVELS.values() for year in years}
+    header = ["Gemeente", "NIS-code", "Indicator", "Jaar", "Waarde"]
+    return [header] + [
+        [name, nis, indicator, year, value]
+        for year, nis, name, value in cells
+        if year not in elsewhere and (nis, year) not in absent
+    ]
+
+
+def _odata(cells: list[tuple], absent: set[tuple[str, int]], level: str, years: tuple[int, ...], mark: str) -> bytes:
+    """An answer to .../Values: hidden figures as their code, and one row per year for people of unknown municipality."""
+    values = []
+    for year in years:
+        for _, nis, _, value in (cell for cell in cells if cell[0] == year):
+            text = "-99997" if (nis, year) in absent else f"{value:.2f}".replace(".", mark)
+            values.append({"Period": str(year), "ExternalCode": f"{level}_{nis}", "ValueString": text})
+        values.append({"Period": str(year), "ExternalCode": f"{level}_99991", "ValueString": f"1{mark}50"})
+    answer = {"@odata.context": SIMULATED, "value": values}
+    return (json.dumps(answer, indent=0, separators=(",", ":")) + "\n").encode("utf-8")
 
 
 def _staff_gaps(country: Country, register: Register, rng: np.random.Generator) -> list[dict]:
@@ -125,11 +165,29 @@ def belfius_tables(country: Country, register: Register) -> tuple[pd.DataFrame, 
     ).sort_values("nis_2018", ignore_index=True)
     nis = str(register.nis_2018[coast])
     reason = "misprint of a coastal municipality in the composition list (simulated)"
+    heading = "the heading of the coastal municipalities prints V15 again (simulated)"
     correction = pd.DataFrame(
-        [(nis, "cluster", "V61", "V16", reason)],
+        [
+            (nis, "cluster", "V61", "V16", reason),
+            ("", "heading", f"V15 {COAST_LABEL}", "V16", heading),
+        ],
         columns=["nis_2018", "column", "printed", "corrected", "reason"],
     )
     return table, correction, nis
+
+
+def belfius_text(country: Country, register: Register) -> bytes:
+    """The same clusters as pdftotext gives them: three columns of names in capitals, titles and page numbers between."""
+    title = "                    Typologie van de gemeenten - samenstelling van de clusters"
+    lines = [f"{SIMULATED}", ""]
+    for number in range(1, 17):
+        printed = 15 if number == 16 else number
+        label = {15: "Grote en regionale steden", 16: COAST_LABEL}.get(number, f"Gesimuleerde groep {number}")
+        lines += [title, "", f"V{printed}   {label}", ""]
+        names = sorted(str(name).upper().replace("-", " - ") for name in register.name_2018[country.cluster == number])
+        lines += ["   ".join(f"{name:<34}" for name in names[at : at + 3]).rstrip() for at in range(0, len(names), 3)]
+        lines += ["", f"{'':60}{number}", "\f"]
+    return "\n".join(lines).encode("utf-8")
 
 
 def grants_workbook(places: Municipalities, register: Register, rng: np.random.Generator) -> bytes:

@@ -9,7 +9,17 @@ import numpy as np
 import pandas as pd
 
 from beleidsvrijheid.outputs import rounded
-from beleidsvrijheid.simulation import accounts, ballots, layouts, registers, truth
+from beleidsvrijheid.simulation import (
+    accounts,
+    ballots,
+    candidates,
+    financing,
+    layouts,
+    publications,
+    registers,
+    shapes,
+    truth,
+)
 from beleidsvrijheid.simulation.country import draw_country
 from beleidsvrijheid.simulation.covariates import Municipalities, draw_municipalities
 from beleidsvrijheid.simulation.parameters import ACCOUNT_YEARS, COVARIATES, SIMULATED, build_world
@@ -18,9 +28,9 @@ from beleidsvrijheid.simulation.register import (
     Register,
     draw_register,
     mergers_table,
-    municipalities_table,
 )
 from beleidsvrijheid.simulation.spending import Planted, draw_habits
+from beleidsvrijheid.simulation.statbel import statbel_files
 
 EARLY, LATE = tuple(range(2014, 2020)), tuple(range(2020, 2026))
 FILES = (
@@ -40,16 +50,45 @@ FILES = (
     "bbc_plans_by_account_operating/mjp rek exploitatie 2020.csv",
     "bbc_plans_by_account_investment/mjp rek investeringen 2014.csv",
     "bbc_plans_by_account_investment/mjp rek investeringen 2020.csv",
+    "bbc_accounts_by_account_financing/jaarrekening financiering per rekening.xlsx",
+    "bbc_plans_by_field_financing/mjp bv financiering 2020.xlsx",
+    "bbc_accounts_by_field_financing/jr bv financiering 2014-2025.csv",
+    "bbc_plans_by_account_financing/mjp rek financiering 2020.csv",
+    "bbc_accounts_by_field_operating/jr bv ontvangsten exploitatie 2014-2025.csv",
+    "bbc_accounts_by_account_operating/jr rek ontvangsten exploitatie 2014-2025.csv",
+    "debt/financiele schuld.csv",
+    "plan_actions/acties 2020.csv",
     "staff/personeel lokale besturen.xlsx",
+    "staff/9101_gemeente2018.json",
+    "staff/9102_gemeente2018.json",
+    "staff/9101_gemeente.json",
+    "staff/9102_gemeente.json",
     "population/Bevolking_per_gemeente.xlsx",
     "belfius_clusters/belfius_2018.csv",
+    "belfius_clusters/belfius_2018.txt",
     "belfius_clusters/corrections.csv",
-    "municipalities/gemeenten.csv",
+    "city_monitor/gemeente-stadsmonitor.xlsx",
+    "centre_function/uitrustingsgraad_nis2025.xlsx",
+    "tax_rates/taux-taxe-communale-2024.xlsx",
+    "tax_rates/taux-taxe-communale-2025.xlsx",
+    "tax_rates/OV_OverzichtOpcentiemen_2025.xlsx",
+    "tax_rates/aanslagvoeten 2008-2022.xlsx",
+    "geometry/vl_gemeenten_2018.geojson",
+    "geometry/LAU_RG_01M_2024_4326.geojson",
+    "geometry/RefgemG100_2025.geojson",
+    "municipalities/TU_COM_REFNIS.zip",
     "municipalities/mergers.csv",
+    "population/TF_SOC_POP_STRUCT_2022.zip",
+    "income/TF_PSNL_INC_TAX_MUNTY.zip",
     "election_results/verkiezingen2012.zip",
     "election_results/verkiezingen2018.zip",
     "election_results/verkiezingen2024.zip",
+    "mandates/burgemeesters_schepenen.json",
     "mandates/mandaten.csv",
+    "election_lists/resultaten_verkiezing_gemeenteraad_20181014.xlsx",
+    "election_lists/2024-lijsten-gemeentes.ttl",
+    "election_lists/2024-list-person-links.ttl",
+    "election_lists/gemeenteraden.json",
     "gemeentefonds/algemene financieringssubsidies.xlsx",
     "cpi/cpi.json",
 )
@@ -121,10 +160,13 @@ def release(settings: dict, seed: int, tables: Tables, n_large: int = truth.LARG
     rng = np.random.default_rng([seed, 100])
     yield "README.md", README.encode("utf-8")
     yield from _finance_files(simulation, tables, rng)
+    yield from _financing_files(simulation, tables, np.random.default_rng([seed, 204]))
     planned = dict(_register_files(simulation, rng))
     gaps = planned.pop("gaps")
     yield from planned.items()
-    yield from _political_files(simulation, rng)
+    yield from statbel_files(simulation.places, simulation.register, np.random.default_rng([seed, 201]))
+    yield from _published_files(simulation, np.random.default_rng([seed, 203]))
+    yield from _political_files(simulation, rng, np.random.default_rng([seed, 202]))
     content = simulation.truth | {"data_source": SIMULATED, "seed": seed} | _country_truth(simulation, gaps)
     yield "truth.json", _json(content)
 
@@ -185,17 +227,24 @@ def _account_files(simulation: Simulation, labels: dict, rng) -> Iterator[tuple[
     )
 
 
+def _financing_files(simulation: Simulation, tables: Tables, rng) -> Iterator[tuple[str, bytes]]:
+    """Financing, receipts, debt and plan actions, in all six layouts of the BBC exports."""
+    labels = layouts.field_labels(tables.policy_fields, tables.stable_fields, tables.domains)
+    places, register = simulation.places, simulation.register
+    yield from financing.finance_files(places, register, labels, tables.policy_fields, rng)
+
+
 def _register_files(simulation: Simulation, rng) -> Iterator[tuple[str, object]]:
     places, register = simulation.places, simulation.register
     country = places.country
-    staff, gaps = registers.staff_workbook(places, register, rng)
+    staff, gaps = registers.staff_files(places, register, rng)
     clusters, corrections, misprint = registers.belfius_tables(country, register)
     yield "gaps", {"staff": gaps, "misprinted_cluster": misprint}
-    yield "staff/personeel lokale besturen.xlsx", staff
+    yield from ((f"staff/{name}", content) for name, content in staff.items())
     yield "population/Bevolking_per_gemeente.xlsx", registers.population_workbook(country, register, rng)
     yield "belfius_clusters/belfius_2018.csv", _csv(clusters)
+    yield "belfius_clusters/belfius_2018.txt", registers.belfius_text(country, register)
     yield "belfius_clusters/corrections.csv", _csv(corrections)
-    yield "municipalities/gemeenten.csv", _csv(municipalities_table(register, country))
     yield "municipalities/mergers.csv", _csv(mergers_table(register, country))
     yield (
         "gemeentefonds/algemene financieringssubsidies.xlsx",
@@ -204,7 +253,14 @@ def _register_files(simulation: Simulation, rng) -> Iterator[tuple[str, object]]
     yield "cpi/cpi.json", registers.prices_json()
 
 
-def _political_files(simulation: Simulation, rng) -> Iterator[tuple[str, bytes]]:
+def _published_files(simulation: Simulation, rng) -> Iterator[tuple[str, bytes]]:
+    country, register = simulation.places.country, simulation.register
+    for name, content in shapes.shape_files(country, register, rng):
+        yield f"geometry/{name}", content
+    yield from publications.publication_files(country, register, rng)
+
+
+def _political_files(simulation: Simulation, rng, gaps) -> Iterator[tuple[str, bytes]]:
     country, politics, register = simulation.places.country, simulation.places.politics, simulation.register
     votes, council, executive = draw_next_term(country, politics, rng)
     elections = {
@@ -214,7 +270,10 @@ def _political_files(simulation: Simulation, rng) -> Iterator[tuple[str, bytes]]
     }
     for year, (nis, cast, seats) in elections.items():
         yield f"election_results/verkiezingen{year}.zip", ballots.election_zip(year, nis, cast, seats)
-    yield "mandates/mandaten.csv", ballots.mandates_csv(country, politics, executive, register, rng)
+    for name, content in ballots.mandate_files(country, politics, executive, register, rng, gaps):
+        yield f"mandates/{name}", content
+    for name, content in candidates.list_files(register, politics.votes_2018, votes, politics.council_2018, gaps):
+        yield f"election_lists/{name}", content
 
 
 def _country_truth(simulation: Simulation, gaps: dict) -> dict:

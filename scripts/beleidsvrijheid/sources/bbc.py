@@ -1,10 +1,10 @@
-"""Exports of the BBC tools of the Agentschap Binnenlands Bestuur: layouts A (wide CSV) and C (workbook by board).
+"""Exports of the BBC tools of the Agentschap Binnenlands Bestuur, in whatever layout they come.
 
-Layout A: metadata rows (one value per data column), a row "NIS-code" with the measure, one row per municipality.
-Layout C: a row Boekjaar, a row Alg. rekening, one row per board with EUR per inhabitant, a footer with the filters.
+The layout is recognised from the file itself. A: wide CSV, one row per NIS code. B: tidy workbook. C: workbook with one
+row per board. D: workbook with the boards across. E: CSV by Grondgebied and Bestuur. F (actions): see bbc_actions.
 """
 
-import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,319 +13,291 @@ import pandas as pd
 
 from beleidsvrijheid.catalogue import Source
 from beleidsvrijheid.errors import StudyError
-from beleidsvrijheid.numbers import parse_either, parse_numbers
-from beleidsvrijheid.sources.reading import Parsed, Reference, check, read_rows, read_workbook
+from beleidsvrijheid.sources import bbc_tidy, bbc_wide
+from beleidsvrijheid.sources.bbc_export import (
+    BOARD_KEYS,
+    DIMENSIONS,
+    FILTERS,
+    MEASURES,
+    Figures,
+    Register,
+    check_filters,
+    parse_footer,
+    rounding,
+    split_filters,
+    text_of,
+)
+from beleidsvrijheid.sources.reading import Parsed, Reference, check, read_text, read_workbook
 
-MEASURES = {"Uitgave": "spending_eur", "Uitgave per inwoner": "spending_per_inhabitant"}
-_CODE_ROW = {"field": "Beleidsveld", "account": "Alg. rekening"}
-_SUBTOTALS = ("total", "totaal")
-# Rounding of the printed figures (cents per inhabitant, whole euros), and 0.2 % for the population used by the publisher.
-PER_INHABITANT_ROUNDING, EURO_ROUNDING, POPULATION_TOLERANCE = 0.005, 0.5, 0.002
+KEYS = ["report_year", "year", "code"]
+ACTION = "Actie totaaloverzicht"
+# Total and figure per inhabitant that belong together, and what a message adds to the name of their check.
+PAIRS = {
+    "spending_eur": ("spending_per_inhabitant", ""),
+    "receipts_eur": ("receipts_per_inhabitant", " (receipts)"),
+    "debt_eur": ("debt_per_inhabitant", ""),
+}
+_ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 
 def parse(paths: list[Path], source: Source, reference: Reference) -> Parsed:
-    """Read one or more exports of one kind.
+    """Read the exports of one source, in any layouts; spending and receipts may stand in one file or in several.
 
     The population decides texts that fit two number formats and checks total = per inhabitant x population.
-    Returns a table of nis, vintage, report_year, year, code, spending_eur, spending_per_inhabitant (absent cells have
-    no row). Raises StudyError on mixed report statuses or types, duplicates, unknown rows and unreadable numbers.
+    Returns a table of nis, vintage, report_year, year, code, spending_eur, spending_per_inhabitant and, where a file has
+    them, receipts_eur, receipts_per_inhabitant (absent cells have no row). Raises StudyError on mixed report statuses or
+    types, duplicates, unknown rows and unreadable numbers.
     """
-    inhabitants = _inhabitants(reference.population)
-    parts = [
-        _workbook(path, source, reference) if path.suffix == ".xlsx" else _wide_csv(path, source, inhabitants)
-        for path in paths
-    ]
-    table = pd.concat([part.table for part in parts], ignore_index=True)
-    keys = ["nis", "report_year", "year", "code"]
-    twice = table.duplicated(keys)
-    if twice.any():
-        case = table.loc[twice, keys].iloc[0]
+    parts, people = _parts(paths, source, reference)
+    measures = [name for name in MEASURES.values() if name.startswith("spending") or _has(parts, name)]
+    cube = _joined(parts, measures, source)
+    if source.options["report"] == "Jaarrekening":
+        _one_report_a_year(cube.keys, source)
+    return _parsed(cube, parts, people, source)
+
+
+def parse_debt(paths: list[Path], source: Source, reference: Reference) -> Parsed:
+    """Read exports of the financial debt, layout E or A: a table of nis, vintage, year, debt_eur, debt_per_inhabitant."""
+    parts, people = _parts(paths, source, reference)
+    measures = list(source.options["measures"].values())
+    if not _has(parts, "debt_eur"):
+        words = [word for word, name in source.options["measures"].items() if name == "debt_eur"]
         raise StudyError(
-            f"{source.id}: {' '.join(map(str, case))} (nis, rapportjaar, boekjaar, code) stands in more than one place; "
-            "keep one export per plan or account year"
+            f"{parts[0].file}: measure {words[0]!r} is missing; export with the total, not per inhabitant only"
         )
-    table = table.assign(vintage=int(source.geography)).sort_values(keys, ignore_index=True)
-    checks = [row for part in parts for row in part.checks] + check_per_inhabitant(table, inhabitants)
-    notes = {path.name: part.notes for path, part in zip(paths, parts, strict=True)}
-    return Parsed(table, checks, notes)
+    # A debt is that of the end of a year, whichever report tells it.
+    parts = [replace(part, columns=part.columns.assign(report_year=part.columns["year"])) for part in parts]
+    for part in parts:
+        twice = part.columns.duplicated([*KEYS, "measure"])
+        if twice.any():
+            year = part.columns.loc[twice, "year"].iloc[0]
+            raise StudyError(
+                f"{part.file}: Boekjaar {year} stands under several rapportjaren; keep one report per year"
+            )
+    parsed = _parsed(_joined(parts, measures, source), parts, people, source)
+    table = parsed.table.drop(columns=["report_year", "code"])
+    lost = table["debt_eur"].isna()
+    reason = "rows with a figure per inhabitant but no total"
+    dropped = check("rows without debt dropped", len(table), int(lost.sum()), reason, kind="rows")
+    return Parsed(table[~lost].reset_index(drop=True), [*parsed.checks, dropped], parsed.notes)
 
 
-def _inhabitants(population: pd.DataFrame | None) -> pd.Series:
-    return pd.Series(dtype=float) if population is None else population.set_index(["nis", "year"])["population"]
+def _parts(paths: list[Path], source: Source, reference: Reference) -> tuple[list[Figures], pd.Series]:
+    register = Register.of(reference, source)
+    known = reference.population
+    people = pd.Series(dtype=float) if known is None else known.set_index(["nis", "year"])["population"]
+    return [read_export(path, source, register, people) for path in paths], people
 
 
-def _single(values: list[str], label: str, path: Path, expected: str | None = None) -> str:
-    """The one value of a metadata row; mixed values would double every figure."""
-    found = sorted({value.strip() for value in values})
-    if len(found) != 1:
+def _has(parts: list[Figures], measure: str) -> bool:
+    return any((part.columns["measure"] == measure).any() for part in parts)
+
+
+def read_export(path: Path, source: Source, register: Register, people: pd.Series) -> Figures:
+    """The figures of one export. people: inhabitants by (nis, year). Raises StudyError where no layout fits."""
+    with path.open("rb") as file:
+        begins = file.read(8)
+    if begins.startswith(_OLD_EXCEL):
+        raise StudyError(f"{path.name}: an Excel file of before 2007; open it and save it as xlsx")
+    if begins.startswith(_ZIP) or path.suffix == ".xlsx":
+        return _workbook(path, source, register, people)
+    text, filters = split_filters(read_text(path))
+    if ACTION in text[:2000]:
         raise StudyError(
-            f"{path.name}: {label}: {len(found)} different values ({', '.join(found[:4])}); figures would double: "
-            "export one at a time"
+            f"{path.name}: a list of actions, not of figures by field or account; put it in data/raw/plan_actions/"
         )
-    if expected and found[0] != expected:
-        raise StudyError(f"{path.name}: {label}: is {found[0]!r} where this source needs {expected!r}; export again")
-    return found[0]
+    sheet = bbc_wide.take_apart(bbc_wide.numbered_lines(text, path.name), path.name, source, is_native=False)
+    return bbc_wide.figures(sheet, source, register, people, filters)
 
 
-def _metadata(rows: list[list[str]], path: Path, code_row: str) -> tuple[dict[str, list[str]], list[list[str]]]:
-    start = next((number for number, row in enumerate(rows[:20]) if row[0].strip() == "NIS-code"), None)
+def _workbook(path: Path, source: Source, register: Register, people: pd.Series) -> Figures:
+    """Layouts B, C and D, or A saved as a workbook: told apart by what stands in the row of the boards."""
+    sheets = read_workbook(path)
+    name = "Export" if "Export" in sheets else next(iter(sheets)) if len(sheets) == 1 else None
+    if name is None:
+        raise StudyError(f"{path.name}: no sheet 'Export'; found: {', '.join(sheets)}")
+    rows, filters = _without_filters(sheets[name])
+    if not rows:
+        raise StudyError(f"{path.name}: sheet {name!r} is empty; export again")
+    start = bbc_wide.key_row(rows)
     if start is None:
-        raise StudyError(f"{path.name}: no row that begins with 'NIS-code' in the first 20; is this a layout A export?")
-    metadata = {row[0].strip(): row[1:] for row in rows[: start + 1]}
-    for label in ("Type rapport", "Rapportjaar", "Boekjaar", code_row):
-        if label not in metadata:
-            raise StudyError(
-                f"{path.name}: metadata row {label!r} is missing; found: {', '.join(metadata)}. Export with that row"
-            )
-    return metadata, rows[start + 1 :]
+        return _by_board(rows, filters, path.name, name, source, register, people)
+    key, below = rows[start], rows[start + 1] if start + 1 < len(rows) else None
+    labels = {text_of(cell) for cell in key[1]}
+    if "Boekjaar" in labels or (start == 0 and labels & set(MEASURES)):
+        return bbc_tidy.tidy(rows[start:], source, register, filters, path.name)
+    if text_of(key[1][0]) == "Bestuur" and below and DIMENSIONS.fullmatch(text_of(below[1][0])):
+        return bbc_tidy.transposed(rows[start:], source, register, filters, path.name)
+    sheet = bbc_wide.take_apart(rows, path.name, source, is_native=True)
+    return bbc_wide.figures(sheet, source, register, people, filters)
 
 
-def _wide_csv(path: Path, source: Source, inhabitants: pd.Series) -> Parsed:
-    code_row = _CODE_ROW[source.options["view"]]
-    metadata, body = _metadata(read_rows(path, ";"), path, code_row)
-    _single(metadata["Type rapport"], "Type rapport", path, source.options["report"])
-    status = _single(metadata["Status rapport"], "Status rapport", path) if "Status rapport" in metadata else None
-    columns = _columns(metadata, code_row, path)
-    kept, dropped = _municipal_rows(body, path)
-    cells = np.array([row[1:] for row in kept], dtype=object)
-    long = _melt(cells, [row[0] for row in kept], columns)
-    wide = _values(long, source, inhabitants, path)
-    checks = _dropped_rows(len(body), dropped["subtotal"], dropped["district"], path)
-    lost = int((~columns["keep"]).sum())
-    reason = "columns named Total"
-    checks.append(check("subtotal columns dropped", len(columns), lost, reason, kind="rows", file=path.name))
-    notes = {"status": status, "rows": len(kept), "report_years": sorted(set(metadata["Rapportjaar"]))}
-    return Parsed(wide, checks, notes)
-
-
-def _columns(metadata: dict[str, list[str]], code_row: str, path: Path) -> pd.DataFrame:
-    """One row per data column: report_year, year, code, measure, keep (False for subtotals)."""
-    columns = pd.DataFrame(
-        {
-            "report_year": metadata["Rapportjaar"],
-            "year": metadata["Boekjaar"],
-            "label": metadata[code_row],
-            "measure": metadata["NIS-code"],
-        }
-    )
-    unknown = set(columns["measure"]) - set(MEASURES)
-    if unknown:
-        raise StudyError(f"{path.name}: measure {sorted(unknown)[0]!r} is not known; allowed: {', '.join(MEASURES)}")
-    labels = columns[["report_year", "year", "label"]].apply(lambda column: column.str.strip().str.casefold())
-    columns["keep"] = ~labels.isin(_SUBTOTALS).any(axis=1)
-    columns["code"] = columns["label"].map(lambda label: code_of(label, path) if label.strip() else "")
-    kept = columns[columns["keep"]]
-    for label in ("report_year", "year"):
-        bad = kept.loc[~kept[label].str.fullmatch(r"\d{4}"), label]
-        if len(bad):
-            raise StudyError(f"{path.name}: {label}: {bad.iloc[0]!r} in column {bad.index[0] + 2} is not a year")
-    twice = kept.duplicated(["report_year", "year", "code", "measure"])
-    if twice.any():
-        case = kept[twice].iloc[0]
+def _by_board(
+    rows: bbc_tidy.Rows,
+    filters: dict[str, str],
+    file: str,
+    name: str,
+    source: Source,
+    register: Register,
+    people: pd.Series,
+) -> Figures:
+    """Layout C: no row of measures, so the footer says what the figures are."""
+    first = text_of(rows[0][1][0])
+    if not DIMENSIONS.fullmatch(first):
         raise StudyError(
-            f"{path.name}: {case['measure']} of {case['label']!r} in {case['year']} (rapportjaar {case['report_year']}) "
-            "stands in two columns; export again with one report status"
+            f"{file}: sheet {name!r} begins with {first!r}; a BBC export begins with {', '.join(BOARD_KEYS)}, Type rapport or "
+            "Boekjaar. Export again"
         )
-    return columns
-
-
-def code_of(label: str, path: Path) -> str:
-    """The code at the start of a label: "0740 Sport" -> "0740", "REK214-0 Plannen en studies" -> "214-0"."""
-    first = re.sub(r"\s+", " ", label.strip()).split(" ")[0].removeprefix("REK")
-    if first.casefold() not in _SUBTOTALS and not re.fullmatch(r"\d[\d/]*(-\d)?", first):
-        raise StudyError(f"{path.name}: {label!r} does not begin with a code of a policy field or account")
-    return first
-
-
-def _municipal_rows(body: list[list[str]], path: Path) -> tuple[list[list[str]], dict[str, int]]:
-    kept, dropped, seen = [], {"subtotal": 0, "district": 0}, set()
-    for row in body:
-        key = row[0].strip()
-        if key.casefold() in _SUBTOTALS:
-            dropped["subtotal"] += 1
-        elif key.casefold().startswith("district"):
-            dropped["district"] += 1
-        elif not re.fullmatch(r"\d{5}", key):
-            raise StudyError(f"{path.name}: row {key!r} is not a NIS code of five digits, a subtotal or a district")
-        elif key in seen:
-            raise StudyError(f"{path.name}: municipality {key} occurs twice; figures would double: export again")
-        else:
-            seen.add(key)
-            kept.append([key, *row[1:]])
-    return kept, dropped
-
-
-def _melt(cells: np.ndarray, nis: list[str], columns: pd.DataFrame) -> pd.DataFrame:
-    """The filled cells as rows: nis, report_year, year, code, measure, text."""
-    filled = (cells != "") & columns["keep"].to_numpy()[None, :]
-    row, column = np.nonzero(filled)
-    picked = columns.take(column)
-    return pd.DataFrame(
-        {
-            "nis": np.array(nis, dtype=object)[row],
-            "report_year": picked["report_year"].to_numpy().astype(int),
-            "year": picked["year"].to_numpy().astype(int),
-            "code": picked["code"].to_numpy(),
-            "measure": picked["measure"].map(MEASURES).to_numpy(),
-            "text": cells[row, column],
-        }
-    )
-
-
-def _values(long: pd.DataFrame, source: Source, inhabitants: pd.Series, path: Path) -> pd.DataFrame:
-    """Texts to numbers by the declared formats, one row per municipality, year and code."""
-    wide = long.set_index(["nis", "report_year", "year", "code", "measure"])["text"].unstack().reset_index()
-    # Messages name the cell as the export does.
-    cells = [wide["nis"], wide["year"].astype(str), wide["code"], wide["report_year"].astype(str)]
-    wide.index = pd.Index(cells[0].str.cat(cells[1:], sep=", "))
-    for measure in MEASURES.values():
-        if measure not in wide:
-            wide[measure] = np.nan
-    per_inhabitant = source.numbers["spending_per_inhabitant"]
-    wide["spending_per_inhabitant"] = parse_numbers(
-        wide["spending_per_inhabitant"].fillna(""), per_inhabitant[0], f"{path.name}: Uitgave per inwoner"
-    )
-    texts, forms, where = (
-        wide["spending_eur"].fillna(""),
-        source.numbers["spending_eur"],
-        f"{path.name}: Uitgave",
-    )
-    if len(forms) == 1:
-        wide["spending_eur"] = parse_numbers(texts, forms[0], where)
-    else:
-        wide["spending_eur"] = decide_format(texts, forms, _expected(wide, inhabitants), where)
-    return wide.reset_index(drop=True).rename_axis(columns=None)
-
-
-def _expected(table: pd.DataFrame, inhabitants: pd.Series) -> pd.DataFrame:
-    """Per inhabitant x population, with the half-width that rounding allows; NaN where either is absent."""
-    people = inhabitants.reindex(pd.MultiIndex.from_frame(table[["nis", "year"]])).to_numpy()
-    expected = table["spending_per_inhabitant"] * people
-    tolerance = PER_INHABITANT_ROUNDING * people + EURO_ROUNDING + POPULATION_TOLERANCE * expected.abs()
-    return pd.DataFrame({"expected": expected, "tolerance": tolerance}, index=table.index)
-
-
-def decide_format(texts: pd.Series, forms: list[str], expected: pd.DataFrame, where: str) -> pd.Series:
-    """Numbers whose text may be of several formats: per inhabitant x population decides, else the text is refused."""
-    agreed, candidates = parse_either(texts, forms, where)
-    open_cells = agreed.isna() & candidates.notna().any(axis=1)
-    near = candidates.sub(expected["expected"], axis=0).abs().le(expected["tolerance"], axis=0)
-    for row in texts.index[open_cells]:
-        fitting = {candidates.at[row, form] for form in forms if near.at[row, form]}
-        if len(fitting) != 1:
-            raise StudyError(
-                f"{where}: at {row}: {texts[row]!r} fits the formats {', '.join(forms)} with different values and "
-                f"per inhabitant x population decides for {len(fitting)} of them; declare one format"
-            )
-        agreed[row] = fitting.pop()
-    return agreed
-
-
-def check_per_inhabitant(table: pd.DataFrame, inhabitants: pd.Series) -> list[dict[str, Any]]:
-    """Total against per inhabitant x population: one summary row, and one row per municipality-year and code that fails."""
-    if table["spending_eur"].isna().all():
-        return []  # an export with figures per inhabitant only has no totals to check
-    bounds = _expected(table, inhabitants)
-    comparable = table["spending_eur"].notna() & bounds["expected"].notna()
-    off = comparable & ((table["spending_eur"] - bounds["expected"]).abs() > bounds["tolerance"])
-    reason = (
-        f"tolerance {PER_INHABITANT_ROUNDING} EUR x population + {EURO_ROUNDING} EUR + {POPULATION_TOLERANCE:.1%}; "
-        f"{int((table['spending_eur'].notna() & ~comparable).sum())} totals could not be compared"
-    )
-    rows = [check("total = per inhabitant x population", int(comparable.sum()), int(off.sum()), reason)]
-    for row, bound in zip(table[off].itertuples(), bounds.loc[off, "expected"], strict=True):
-        rows.append(
-            check(
-                "total = per inhabitant x population",
-                1,
-                1,
-                "outside tolerance; the total is kept as printed",
-                nis=row.nis,
-                year=row.year,
-                code=row.code,
-                value=row.spending_eur,
-                expected=bound,
-            )
+    check_filters(filters, source, file, required=True)
+    said = [word for text in filters.values() for word in MEASURES if f"+ {word} (WaardeNaarKeuze)" in text]
+    if len(said) != 1:
+        raise StudyError(
+            f"{file}: neither a row of measures nor the footer says what the figures are "
+            f"([Opgenomen ...] ... + Uitgave per inwoner (WaardeNaarKeuze)); found: {', '.join(said) or 'nothing'}. "
+            "Export again with its filters"
         )
+    sheet = bbc_wide.take_apart(rows, file, source, is_native=True, measure=said[0])
+    return bbc_wide.figures(sheet, source, register, people, filters)
+
+
+def _without_filters(sheet: list[list[Any]]) -> tuple[bbc_tidy.Rows, dict[str, str]]:
+    """Rows of a sheet with their number, blank ones left out, and the filters that stand below or above them."""
+    kept, words, inside = [], [], False
+    for number, cells in enumerate(sheet, start=1):
+        first = text_of(cells[0]) if cells else ""
+        if inside and (first in BOARD_KEYS or DIMENSIONS.fullmatch(first)):
+            inside = False
+        inside = inside or first.startswith(FILTERS)
+        if inside:
+            words += [text_of(cell) for cell in cells if text_of(cell)]
+        elif any(cell not in ("", None) and text_of(cell) for cell in cells):
+            kept.append((number, cells))
+    return kept, parse_footer("\n".join(words))
+
+
+class Cube:
+    """Figures of all exports of a source: values[measure] is (municipalities, keys), NaN where absent.
+
+    nis: (N,), keys: K rows of report_year, year, code; both sorted.
+    """
+
+    def __init__(self, nis: np.ndarray, keys: pd.DataFrame, measures: list[str]) -> None:
+        self.nis, self.keys = nis, keys
+        self.values = {name: np.full((len(nis), len(keys)), np.nan) for name in measures}
+
+    def table(self, vintage: int) -> pd.DataFrame:
+        """One row per municipality and key that has any figure, sorted."""
+        present = np.zeros((len(self.nis), len(self.keys)), dtype=bool)
+        for values in self.values.values():
+            present |= ~np.isnan(values)
+        row, column = np.nonzero(present)
+        columns = {"nis": pd.array(self.nis, dtype="str").take(row), "vintage": np.full(len(row), vintage)}
+        columns |= {name: self.keys[name].to_numpy()[column] for name in ("report_year", "year")}
+        columns["code"] = pd.array(self.keys["code"], dtype="str").take(column)
+        return pd.DataFrame(columns | {name: values[row, column] for name, values in self.values.items()})
+
+
+def _joined(parts: list[Figures], measures: list[str], source: Source) -> Cube:
+    """Put the exports beside each other. Raises StudyError where two give the same measure of the same cell."""
+    nis = np.unique(np.concatenate([part.nis for part in parts]))
+    keys = pd.concat([part.columns[KEYS] for part in parts]).drop_duplicates().sort_values(KEYS, ignore_index=True)
+    cube, index = Cube(nis, keys, measures), pd.MultiIndex.from_frame(keys)
+    for part in parts:
+        rows = np.searchsorted(nis, part.nis)
+        at = index.get_indexer(pd.MultiIndex.from_frame(part.columns[KEYS]))
+        for measure in dict.fromkeys(part.columns["measure"]):
+            own = np.flatnonzero(part.columns["measure"] == measure)
+            block, place = part.values[:, own], np.ix_(rows, at[own])
+            there = cube.values[measure][place]
+            clash = ~np.isnan(there) & ~np.isnan(block)
+            if clash.any():
+                row, column = (int(one[0]) for one in np.nonzero(clash))
+                _refuse_twice(parts, part, row, int(own[column]), source)
+            cube.values[measure][place] = np.where(np.isnan(block), there, block)
+    return cube
+
+
+def _refuse_twice(parts: list[Figures], part: Figures, row: int, column: int, source: Source) -> None:
+    what = part.columns.iloc[column]
+    others = [place for one in parts if one is not part and (place := find(one, part.nis[row], what))]
+    raise StudyError(
+        f"{source.id}: {part.place(row, column)} of rapportjaar {what['report_year']} stands in more than one place, also in "
+        f"{others[0] if others else part.file}; keep one export per plan or account year"
+    )
+
+
+def find(part: Figures, nis: str, what: pd.Series) -> str | None:
+    """Where a part has a figure: `what` has report_year, year, code, measure."""
+    row = np.flatnonzero(part.nis == nis)
+    same = (part.columns[[*KEYS, "measure"]] == what[[*KEYS, "measure"]]).all(axis=1)
+    column = np.flatnonzero(same)
+    if len(row) and len(column) and not np.isnan(part.values[row[0], column[0]]):
+        return part.place(int(row[0]), int(column[0]))
+    return None
+
+
+def _one_report_a_year(keys: pd.DataFrame, source: Source) -> None:
+    """Accounts: a year that two reports give would be counted twice by all that reads accounts by year."""
+    reports = keys.groupby("year")["report_year"].agg(["nunique", "min", "max"])
+    twice = reports[reports["nunique"] > 1]
+    if len(twice):
+        case = twice.iloc[0]
+        raise StudyError(
+            f"{source.id}: Boekjaar {twice.index[0]} stands under rapportjaar {case['min']} and {case['max']}; figures would "
+            "double: keep one report per year"
+        )
+
+
+def _parsed(cube: Cube, parts: list[Figures], people: pd.Series, source: Source) -> Parsed:
+    checks = [row for part in parts for row in part.checks]
+    for total, (rate, suffix) in PAIRS.items():
+        if total in cube.values and rate in cube.values and not np.isnan(cube.values[total]).all():
+            checks += check_per_inhabitant(cube, parts, total, rate, people, suffix)
+    return Parsed(cube.table(int(source.geography)), checks, {part.file: part.notes for part in parts})
+
+
+def check_per_inhabitant(
+    cube: Cube, parts: list[Figures], total: str, rate: str, people: pd.Series, suffix: str = ""
+) -> list[dict[str, Any]]:
+    """Total against per inhabitant x population: one summary row, and one row per cell that fails, with its place."""
+    years = np.unique(cube.keys["year"])
+    pairs = pd.MultiIndex.from_product([cube.nis, years])
+    known = people.reindex(pairs).to_numpy(dtype=float).reshape(len(cube.nis), len(years))
+    inhabitants = known[:, np.searchsorted(years, cube.keys["year"])]
+    printed, expected = cube.values[total], cube.values[rate] * inhabitants
+    comparable = ~np.isnan(printed) & ~np.isnan(expected)
+    with np.errstate(invalid="ignore"):
+        off = comparable & (np.abs(printed - expected) > rounding(expected, inhabitants))
+    n_open = int(np.count_nonzero(~np.isnan(printed)) - np.count_nonzero(comparable))
+    name = f"total = per inhabitant x population{suffix}"
+    reason = f"tolerance 0.005 EUR x population + 0.5 EUR + 0.2%; {n_open} totals could not be compared"
+    rows = [check(name, int(np.count_nonzero(comparable)), int(np.count_nonzero(off)), reason)]
+    places = Places(parts)
+    for row, column in np.argwhere(off):
+        key = cube.keys.iloc[column]
+        file, place = places.of(cube.nis[row], (*key, total))
+        case = {"nis": cube.nis[row], "year": int(key["year"]), "code": key["code"]}
+        reason = f"{place}: outside tolerance; the total is kept as printed"
+        value = {"value": printed[row, column], "expected": expected[row, column]}
+        rows.append(check(name, 1, 1, reason, file=file, **case, **value))
     return rows
 
 
-def parse_footer(text: str) -> dict[str, str]:
-    """The filters of an export, from its footer: "[Status rapport] is Origineel" -> {"Status rapport": "Origineel"}."""
-    pairs = re.findall(r"\[([^\]]+)\]\s*(?:is\s+)?([^\n\[]*(?:\n(?!\s*\[)[^\n\[]*)*)", text)
-    filters: dict[str, str] = {}
-    for name, value in pairs:
-        filters[name] = "; ".join(filter(None, [filters.get(name), value.strip()]))
-    return filters
+class Places:
+    """Where in which file a cell of the table stands; looked up only for the cells that a check names."""
 
+    def __init__(self, parts: list[Figures]) -> None:
+        self.parts, self.known = parts, []
 
-def _check_footer(filters: dict[str, str], source: Source, path: Path) -> None:
-    for name, expected in (("Type rapport", source.options["report"]), ("Status rapport", None)):
-        value = filters.get(name)
-        if value is None:
-            raise StudyError(f"{path.name}: the footer does not say [{name}]; export again with its filters")
-        if re.search(r"\sof\s|,|;", value):
-            raise StudyError(
-                f"{path.name}: footer: [{name}] is {value!r}: several at once double the figures; export one"
-            )
-        if expected and value != expected:
-            raise StudyError(f"{path.name}: footer: [{name}] is {value!r} where this source needs {expected!r}")
-
-
-def _workbook(path: Path, source: Source, reference: Reference) -> Parsed:
-    """Layout C: native numbers, EUR per inhabitant."""
-    sheets = read_workbook(path)
-    rows = sheets.get("Export")
-    if rows is None or len(rows) < 3 or rows[0][0] != "Boekjaar" or rows[1][0] != "Alg. rekening":
-        raise StudyError(
-            f"{path.name}: sheet 'Export' must begin with rows 'Boekjaar' and 'Alg. rekening'; found {', '.join(sheets)}"
-        )
-    footer = next((str(row[0]) for row in reversed(rows) if str(row[0]).startswith("Toegepaste filters")), "")
-    filters = parse_footer(footer)
-    _check_footer(filters, source, path)
-    body = [row for row in rows[2:] if str(row[0]).strip() and not str(row[0]).startswith("Toegepaste filters")]
-    kept, checks = _boards(body, path)
-    index = reference.names(int(source.geography))
-    codes = [index.code(str(row[0]).strip(), path.name) for row in kept]
-    if len(set(codes)) != len(codes):
-        raise StudyError(f"{path.name}: a board occurs twice; export again")
-    return Parsed(_workbook_cells(kept, codes, rows[:2], path), checks, {"filters": filters, "rows": len(codes)})
-
-
-def _boards(body: list[list[Any]], path: Path) -> tuple[list[list[Any]], list[dict[str, Any]]]:
-    """Rows of municipalities, and the count of subtotals and districts left out."""
-    subtotals = [row for row in body if str(row[0]).strip().casefold() in _SUBTOTALS]
-    districts = [row for row in body if str(row[0]).strip().startswith("District ")]
-    kept = [row for row in body if row not in subtotals and row not in districts]
-    return kept, _dropped_rows(len(body), len(subtotals), len(districts), path)
-
-
-def _dropped_rows(rows: int, subtotals: int, districts: int, path: Path) -> list[dict[str, Any]]:
-    counts = (("subtotal", subtotals, "rows named Total"), ("district", districts, "districts are part of Antwerpen"))
-    return [check(f"{name} rows dropped", rows, n, reason, kind="rows", file=path.name) for name, n, reason in counts]
-
-
-def _workbook_cells(body: list[list[Any]], codes: list[str], header: list[list[Any]], path: Path) -> pd.DataFrame:
-    years, labels = header[0][1:], header[1][1:]
-    cells = np.array([row[1:] for row in body], dtype=object)
-    filled = cells != ""
-    row, column = np.nonzero(filled)
-    values = cells[row, column]
-    text = [position for position, value in enumerate(values) if isinstance(value, str)]
-    if text:
-        at = text[0]
-        raise StudyError(
-            f"{path.name}: row {codes[row[at]]}, {labels[column[at]]!r}: {values[at]!r} is text where a number is expected"
-        )
-    year = np.array([int(float(value)) for value in years])
-    code = np.array([code_of(str(label), path) for label in labels], dtype=object)
-    return pd.DataFrame(
-        {
-            "nis": np.array(codes, dtype=object)[row],
-            "report_year": year[column],
-            "year": year[column],
-            "code": code[column],
-            "spending_eur": np.nan,
-            "spending_per_inhabitant": values.astype(float),
-        }
-    )
+    def of(self, nis: str, key: tuple[Any, ...]) -> tuple[str, str]:
+        """File, and row and column, of a municipality and (report_year, year, code, measure)."""
+        self.known = self.known or [
+            (part, {code: at for at, code in enumerate(part.nis)},
+             {own: at for at, own in enumerate(part.columns[[*KEYS, "measure"]].itertuples(index=False, name=None))})
+            for part in self.parts
+        ]  # fmt: skip
+        for part, rows, columns in self.known:
+            row, column = rows.get(nis), columns.get(key)
+            if row is not None and column is not None and not np.isnan(part.values[row, column]):
+                return part.file, part.place(row, column).removeprefix(f"{part.file}: ")
+        return "", "place unknown"

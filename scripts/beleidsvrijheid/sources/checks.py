@@ -57,7 +57,8 @@ def standard_checks(table: pd.DataFrame, source: Source, units: pd.DataFrame, fi
     rows = [keys, *_codes(table, source, units, files)]
     if "year" in table:
         rows += _years(table)
-        rows += [] if source.table in SPARSE or "nis" not in table else _municipalities(table, units)
+        for flow, own in [] if source.table in SPARSE or "nis" not in table else _flows(table):
+            rows += _municipalities(own, units, flow)
     return rows + _ranges(table, source)
 
 
@@ -89,10 +90,20 @@ def _years(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [summary, *(check("years complete", 1, 1, "no row in this year", year=year) for year in holes)]
 
 
-def _municipalities(table: pd.DataFrame, units: pd.DataFrame) -> list[dict[str, Any]]:
+def _flows(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """Spending apart from receipts, which may come in files of their own; other tables as they are."""
+    flows = []
+    for flow in ("spending", "receipts"):
+        columns = [name for name in (f"{flow}_eur", f"{flow}_per_inhabitant") if name in table]
+        own = table[table[columns].notna().any(axis=1)] if columns else table[:0]
+        flows += [(f" ({flow})", own)] if len(own) else []
+    return flows or [("", table)]
+
+
+def _municipalities(table: pd.DataFrame, units: pd.DataFrame, flow: str) -> list[dict[str, Any]]:
     """Per year and vintage, the municipalities without a row: one summary row, and one per year that lacks some."""
     present = table[["year", "vintage", "nis"]].drop_duplicates()
-    name, wanted, lacking, rows = "municipalities complete", 0, 0, []
+    name, wanted, lacking, rows = f"municipalities complete{flow}", 0, 0, []
     for (year, vintage), own in present.groupby(["year", "vintage"], sort=True):
         every = set(units[f"nis_{vintage}"])
         absent = sorted(every - set(own["nis"]))

@@ -6,7 +6,8 @@ import pandas as pd
 
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.geography import check_mergers
-from beleidsvrijheid.sources.reading import read_table
+from beleidsvrijheid.sources import refnis
+from beleidsvrijheid.sources.reading import Parsed, check, read_table
 
 # The publisher dates a vintage by year; the study by its number of municipalities.
 _COLUMNS = {
@@ -14,13 +15,49 @@ _COLUMNS = {
     "naam_2018": "naam_308", "naam_2019": "naam_300", "naam_2025": "naam_285",
     "prov_2018": "province_308", "prov_2025": "province_285",
 }  # fmt: skip
+_MERGERS = ["valid_from", "nis_old", "name_old", "nis_new", "name_new"]
+
+
+def choose(paths: list[Path]) -> Path:
+    """The file to read: the register (REFNIS in its name) if there is one, else the one crosswalk; never the mergers.
+
+    Raises StudyError where there are two of a kind, or none.
+    """
+    others = [path for path in paths if path.name != "mergers.csv"]
+    registers = [path for path in others if "refnis" in path.name.casefold()]
+    candidates = registers or others
+    if len(candidates) != 1:
+        names = ", ".join(path.name for path in candidates) or "none"
+        raise StudyError(
+            f"municipalities: {len(candidates)} files ({names}) where one is expected; keep one in data/raw/municipalities/"
+        )
+    return candidates[0]
+
+
+def read(path: Path, mergers_path: Path) -> Parsed:
+    """Units with nis_*, naam_*, province_* columns, checked against the table of mergers, with an account of rows.
+
+    path: REFNIS (zip or text) or a CSV crosswalk. Raises StudyError on a missing column, a malformed or doubled code, or
+    a merger the table does not know.
+    """
+    mergers = read_table(mergers_path, ",")
+    missing = [name for name in _MERGERS if name not in mergers]
+    if missing:
+        raise StudyError(f"{mergers_path.name}: column {missing[0]!r} is missing; needed: {', '.join(_MERGERS)}")
+    if path.suffix.lower() in (".xlsx", ".xls"):
+        raise StudyError(f"{path.name}: a workbook; download the text of the register instead (TU_COM_REFNIS.zip)")
+    if path.suffix.lower() != ".csv":
+        return refnis.parse(path, mergers)
+    units = _crosswalk(path, mergers)
+    return Parsed(units, [check("rows read", len(units), 0, "our own crosswalk", kind="rows", file=path.name)])
 
 
 def parse(path: Path, mergers_path: Path) -> pd.DataFrame:
-    """Units with nis_*, naam_*, province_* columns, checked against the table of mergers.
+    """The units alone, as `read` gives them."""
+    return read(path, mergers_path).table
 
-    Raises StudyError on a missing column, a malformed or doubled code, or a merger the table does not know.
-    """
+
+def _crosswalk(path: Path, mergers: pd.DataFrame) -> pd.DataFrame:
     table = read_table(path)
     missing = [name for name in _COLUMNS if name not in table]
     if missing:
@@ -35,5 +72,5 @@ def parse(path: Path, mergers_path: Path) -> pd.DataFrame:
     if units["nis_308"].duplicated().any():
         twice = units.loc[units["nis_308"].duplicated(), "nis_308"].iloc[0]
         raise StudyError(f"{path.name}: municipality {twice} occurs twice; keep one row")
-    check_mergers(units, read_table(mergers_path, ","))
+    check_mergers(units, mergers)
     return units.sort_values("nis_308", ignore_index=True)

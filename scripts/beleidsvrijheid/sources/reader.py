@@ -8,11 +8,18 @@ from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.rawfiles import TIDY
 from beleidsvrijheid.sources import (
     bbc,
+    bbc_actions,
     belfius,
+    centre_function,
+    city_monitor,
+    election_lists,
     gemeentefonds,
+    geometry,
     mandatendatabank,
     staff,
     statbel,
+    statbel_income,
+    tax_rates,
     vlaanderenkiest,
 )
 from beleidsvrijheid.sources.reading import Parsed, Reference
@@ -37,13 +44,21 @@ def only(parser: Callable[[Path, Source, Reference], Parsed]) -> Parser:
 
 PARSERS: dict[str, Parser] = {
     "bbc": bbc.parse,
+    "bbc_actions": bbc_actions.parse,
+    "bbc_debt": bbc.parse_debt,
     "statbel_population": statbel.parse_population,
+    "statbel_income": statbel_income.parse,
     "statbel_prices": only(statbel.parse_prices),
     "belfius": belfius.parse,
+    "centre_function": only(centre_function.parse),
+    "city_monitor": city_monitor.parse,
+    "geometry": geometry.parse,
+    "tax_rates": tax_rates.parse,
     "vlaanderenkiest": vlaanderenkiest.parse,
-    "mandatendatabank": only(mandatendatabank.parse),
+    "election_lists": election_lists.parse,
+    "mandatendatabank": mandatendatabank.parse,
     "gemeentefonds": only(gemeentefonds.parse),
-    "staff": only(staff.parse),
+    "staff": staff.parse,
     "seats": only(parse_seats),
     "spells": only(parse_table),
     "votes": only(parse_table),

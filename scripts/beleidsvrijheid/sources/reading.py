@@ -3,14 +3,14 @@
 import csv
 import io
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from beleidsvrijheid.errors import StudyError
-from beleidsvrijheid.geography import NameIndex
+from beleidsvrijheid.geography import NameIndex, normalised
 from beleidsvrijheid.numbers import parse_either, parse_numbers
 
 
@@ -20,15 +20,23 @@ class Reference:
 
     units: nis_308 ... naam_285 (codes and names). aliases: alias, name, reason (other spellings of municipality names).
     population: nis, year, population on the geography of the source; None where a source is not checked against it.
+    grant_totals: stream, year, total_eur_thousand as published; None likewise.
     """
 
     units: pd.DataFrame
     aliases: pd.DataFrame
     population: pd.DataFrame | None = None
+    grant_totals: pd.DataFrame | None = None
 
     def names(self, vintage: int) -> NameIndex:
-        """Names of one vintage to codes, by the one alias table."""
-        return NameIndex.of(self.units, vintage, self.aliases)
+        """Names of one vintage to codes, by the one alias table, which names a municipality without the bracket of homonyms."""
+        index = NameIndex.of(self.units, vintage, self.aliases)
+        bare = {
+            normalised(alias): index.bare.get(normalised(name), [])
+            for alias, name in zip(self.aliases["alias"], self.aliases["name"], strict=True)
+        }
+        unambiguous = {alias: codes[0] for alias, codes in bare.items() if len(codes) == 1 and alias not in index.full}
+        return replace(index, full=index.full | unambiguous)
 
 
 @dataclass(frozen=True)
@@ -134,3 +142,98 @@ def number_column(texts: pd.Series, forms: list[str], where: str) -> pd.Series:
             "declare one format for this column in workflow/sources.yaml"
         )
     return agreed
+
+
+def header_text(cell: Any) -> str:
+    """A header as text: single blanks, and a year stored as a number without decimals."""
+    return str(int(cell)) if _is_number(cell) and cell == int(cell) else " ".join(str(cell).split())
+
+
+def placed_table(rows: list[list[Any]], required: Iterable[str], where: str, deepest: int = 10) -> pd.DataFrame:
+    """A sheet whose header is one of its first rows, as a frame indexed by the row number in the sheet.
+
+    Blank rows and columns without header and content are left out. Raises StudyError on a column that is missing, that
+    occurs twice, or that has figures and no header.
+    """
+    required = list(required)
+    headers = [[header_text(cell) for cell in row] for row in rows[:deepest]]
+    found = max(range(len(headers)), key=lambda at: len(set(required) & set(headers[at])), default=0)
+    header = headers[found] if headers else []
+    missing = [name for name in required if name not in header]
+    if missing:
+        raise StudyError(
+            f"{where}: column {missing[0]!r} is missing; the header has: {', '.join(filter(None, header)) or 'nothing'}"
+        )
+    body = {at: row for at, row in enumerate(rows[found + 1 :], start=found + 2) if any(cell != "" for cell in row)}
+    table = pd.DataFrame.from_dict(body, orient="index", columns=range(len(header)), dtype=object)
+    for at, name in enumerate(header):
+        if header.index(name) != at and name:
+            raise StudyError(f"{where}: column {name!r} occurs twice in the header; keep one")
+        if not name and (table[at] != "").any():
+            raise StudyError(f"{where}: column {at + 1} has figures and no header; name it or delete it")
+    kept = [at for at, name in enumerate(header) if name]
+    return table[kept].set_axis([header[at] for at in kept], axis=1)
+
+
+def _refuse_cells(wrong: pd.Series, cells: pd.Series, where: str, expected: str) -> None:
+    if wrong.any():
+        row = wrong.idxmax()
+        raise StudyError(
+            f"{where}: row {row}: {cells[row]!r} is {expected} ({int(wrong.sum())} such cells); correct it"
+        )
+
+
+def _is_number(cell: Any) -> bool:
+    return isinstance(cell, int | float) and not isinstance(cell, bool)
+
+
+def nis_cells(cells: pd.Series, where: str) -> pd.Series:
+    """NIS codes of a workbook's column, text or whole numbers, as five characters. Raises StudyError naming the row."""
+    codes = cells.map(lambda cell: f"{int(cell):05d}" if _is_number(cell) and cell == int(cell) else str(cell).strip())
+    _refuse_cells(~codes.str.fullmatch(r"\d{5}").astype(bool), cells, where, "not a NIS code of five digits")
+    return codes
+
+
+def year_cells(cells: pd.Series, where: str) -> pd.Series:
+    """Years of a workbook's column as integers. Raises StudyError naming the row."""
+    texts = cells.map(lambda cell: str(int(cell)) if _is_number(cell) and cell == int(cell) else str(cell).strip())
+    _refuse_cells(~texts.str.fullmatch(r"(19|20)\d{2}").astype(bool), cells, where, "not a year")
+    return texts.astype(int)
+
+
+def number_cells(cells: pd.Series, where: str, absent: Iterable[str] = ()) -> pd.Series:
+    """Numbers of a workbook's column; a blank, and text or a number that is one of `absent`, is NaN.
+
+    Raises StudyError naming the row of other text: a number stored as text may have any decimal mark.
+    """
+    marks = {"", *absent}
+    given = cells.map(lambda cell: f"{cell:g}" if _is_number(cell) else str(cell).strip())
+    present = ~given.isin(marks) & cells.notna()
+    _refuse_cells(present & ~cells.map(_is_number).astype(bool), cells, where, "text where a number is expected")
+    return cells.where(present).astype(float)
+
+
+def numbers_of_one_format(texts: pd.Series, forms: list[str], where: str) -> tuple[pd.Series, str]:
+    """Numbers of a text column that is in one format throughout, and that format.
+
+    A publisher's file has one decimal mark: one cell that fits a single format decides for all. Raises StudyError where
+    no format fits every cell, or where several do with different values.
+    """
+    fitting = {}
+    for form in forms:
+        try:
+            fitting[form] = parse_numbers(texts, form, where)
+        except StudyError as problem:
+            mismatch = problem
+    if not fitting:
+        raise mismatch
+    form, numbers = next(iter(fitting.items()))
+    for other, values in fitting.items():
+        differs = (values != numbers) & values.notna()
+        if differs.any():
+            row = differs.idxmax()
+            raise StudyError(
+                f"{where}: row {row}: {texts[row]!r} is {numbers[row]:g} in format {form} and {values[row]:g} in {other}, and "
+                "no cell decides; declare one format for this column in workflow/sources.yaml"
+            )
+    return numbers, form

@@ -1,4 +1,4 @@
-"""Statbel: population per municipality (workbook, one sheet per year) and the consumer price index (JSON view)."""
+"""Statbel: population per municipality (a workbook, or one text per year) and the consumer price index (JSON view)."""
 
 import json
 import re
@@ -9,8 +9,9 @@ import pandas as pd
 
 from beleidsvrijheid.catalogue import Source
 from beleidsvrijheid.errors import StudyError
-from beleidsvrijheid.geography import vintage_of_year
+from beleidsvrijheid.geography import VINTAGES, vintage_of_year
 from beleidsvrijheid.sources.reading import Parsed, Reference, check, nis_text, read_text, read_workbook
+from beleidsvrijheid.sources.statbel_structure import is_structure, parse_structure
 from beleidsvrijheid.sources.tables import parse_table
 
 _CODE_HEADERS = {"nis code", "nis-code", "niscode", "refnis", "refnis code"}
@@ -18,39 +19,53 @@ _TOTAL_HEADERS = {"total", "totaal"}
 
 
 def parse_population(paths: list[Path], source: Source, reference: Reference) -> Parsed:
-    """Inhabitants on 1 January: nis, vintage, year, population. Rows outside the list of municipalities are counted."""
-    parts = [_workbook(path) if path.suffix == ".xlsx" else parse_table(path, source, reference) for path in paths]
-    table = pd.concat([part.table for part in parts], ignore_index=True)
-    known = pd.concat(
-        [
-            pd.DataFrame({"nis": reference.units[f"nis_{vintage}"].unique(), "vintage": vintage})
-            for vintage in (308, 300, 285)
-        ]
+    """Inhabitants on 1 January: nis, vintage, year, population. Rows outside the list of municipalities are counted.
+
+    paths: the workbook with a sheet per year, texts by age and sex (one per year), tables in a layout of the catalogue.
+    Raises StudyError naming file and place; a year in two files is refused.
+    """
+    parts = [_part(path, source, reference) for path in paths]
+    table = pd.concat(
+        [part.table.assign(file=path.name) for part, path in zip(parts, paths, strict=True)], ignore_index=True
     )
-    inside = table.merge(known, on=["nis", "vintage"], how="left", indicator=True, validate="m:1")["_merge"] == "both"
-    outside = table[~inside.to_numpy()]
-    table = table[inside.to_numpy()].dropna(subset=["population"])
-    twice = table.duplicated(["vintage", "nis", "year"])
-    if twice.any():
-        case = table[twice].iloc[0]
-        raise StudyError(f"population: {case['nis']} has two figures for {case['year']}; keep one file per year")
-    names = ", ".join(sorted(outside["nis"].unique())[:8])
-    checks = [row for part in parts for row in part.checks]
-    checks.append(
-        check(
-            "rows outside the municipalities dropped",
-            len(inside),
-            len(outside),
-            f"aggregates and other regions: {names}",
-            kind="rows",
+    inside = _inside(table, reference)
+    names = ", ".join(sorted(table.loc[~inside, "nis"].unique())[:8])
+    reason = f"aggregates and other regions: {names}"
+    own = table[inside]
+    kept = own.dropna(subset=["population"])
+    _refuse_twice(kept)
+    checks = [
+        *(row for part in parts for row in part.checks),
+        check("rows outside the municipalities dropped", len(table), int((~inside).sum()), reason, kind="rows"),
+        check("rows without a figure dropped", len(own), len(own) - len(kept), "empty cells", kind="rows"),
+    ]
+    kept = kept.astype({"population": float}).sort_values(["year", "nis"], ignore_index=True)
+    notes = {name: note for part in parts for name, note in part.notes.items()}
+    return Parsed(kept[["nis", "vintage", "year", "population"]], checks, notes)
+
+
+def _part(path: Path, source: Source, reference: Reference) -> Parsed:
+    if is_structure(path):
+        return parse_structure(path)
+    return _workbook(path) if path.suffix == ".xlsx" else parse_table(path, source, reference)
+
+
+def _inside(table: pd.DataFrame, reference: Reference) -> pd.Series:
+    """Whether each code is a municipality of the vintage of its row."""
+    known = {vintage: set(reference.units[f"nis_{vintage}"]) for vintage in VINTAGES}
+    pairs = zip(table["nis"], table["vintage"], strict=True)
+    return pd.Series([nis in known[vintage] for nis, vintage in pairs], index=table.index, dtype=bool)
+
+
+def _refuse_twice(table: pd.DataFrame) -> None:
+    keys = ["vintage", "nis", "year"]
+    twice = table[table.duplicated(keys, keep=False)].sort_values(keys, kind="stable")
+    if len(twice):
+        case = twice.iloc[0]
+        files = twice.loc[(twice[keys] == case[keys]).all(axis=1), "file"].unique()
+        raise StudyError(
+            f"population: {', '.join(files)}: {case['nis']} has two figures for {case['year']}; keep one file per year"
         )
-    )
-    table = table.astype({"population": float}).sort_values(["year", "nis"], ignore_index=True)
-    return Parsed(
-        table[["nis", "vintage", "year", "population"]],
-        checks,
-        {k: v for p in parts for k, v in p.notes.items()},
-    )
 
 
 def _workbook(path: Path) -> Parsed:

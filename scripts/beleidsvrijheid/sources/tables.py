@@ -28,7 +28,8 @@ def with_vintage(table: pd.DataFrame, geography: int | str) -> pd.DataFrame:
     return table.assign(vintage=int(geography))
 
 
-def _year_of(path: Path) -> int:
+def year_of_file(path: Path) -> int:
+    """The first year in the name of a file. Raises StudyError where there is none."""
     match = re.search(r"(19|20)\d{2}", path.name)
     if match is None:
         raise StudyError(f"{path.name}: this layout has no year column; put the year in the file's name")
@@ -46,7 +47,7 @@ def parse_table(path: Path, source: Source, reference: Reference) -> Parsed:
     if "year" in table:
         table["year"] = number_column(table["year"], ["plain"], f"{path.name}: year").astype(int)
     elif layout.year == "file_name":
-        table["year"] = _year_of(path)
+        table["year"] = year_of_file(path)
     elif "year" in source.options:
         table["year"] = int(source.options["year"])
     bad = table.loc[~table["nis"].str.fullmatch(r"\d{5}"), "nis"]

@@ -1,0 +1,70 @@
+"""Archives: opened with care, written the same on every machine."""
+
+import stat
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+
+from beleidsvrijheid.gathering.failures import Unusable
+
+MOST_MEMBERS = 20_000
+# ASSUME no publisher's archive is more than so many times as large unpacked as the ceiling on its own size.
+UNPACKED = 10
+FIXED_TIME = (1980, 1, 1, 0, 0, 0)
+_PIECE = 1 << 20
+
+
+def check_archive(path: Path, largest: int) -> None:
+    """Open a zip and read every member through, writing nothing.
+
+    largest: ceiling on the size of the archive, in bytes. Raises Unusable for a damaged archive, members that would
+    land outside a folder, symbolic links, encryption, or more members or unpacked bytes than the ceilings.
+    """
+    with open(path, "rb") as file:
+        # zipfile opens an archive with anything before it, such as a byte-order mark; other readers do not.
+        if file.read(4) != b"PK\x03\x04":
+            raise Unusable("not a zip archive")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+            _require_tame(members)
+            _read_through(archive, members, UNPACKED * largest)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as problem:
+        raise Unusable(f"a damaged zip archive ({str(problem)[:80]})") from None
+
+
+def _require_tame(members: list[zipfile.ZipInfo]) -> None:
+    if len(members) > MOST_MEMBERS:
+        raise Unusable(f"a zip archive with {len(members)} members, more than {MOST_MEMBERS}")
+    if len({member.filename for member in members}) != len(members):
+        raise Unusable("a zip archive with two members of one name")
+    for member in members:
+        name = member.orig_filename
+        path = PurePosixPath(name)
+        if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name or not name.isprintable():
+            raise Unusable(f"a zip archive with a member that leads outside it, {name[:60]!r}")
+        if stat.S_ISLNK(member.external_attr >> 16):
+            raise Unusable(f"a zip archive with a symbolic link, {name[:60]!r}")
+        if member.flag_bits & 1:
+            raise Unusable("an encrypted zip archive")
+
+
+def _read_through(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], most: int) -> None:
+    """Unpack into nothing: zipfile compares each checksum at the end of a member."""
+    total = 0
+    for member in members:
+        with archive.open(member) as content:
+            while piece := content.read(_PIECE):
+                total += len(piece)
+                if total > most:
+                    raise Unusable(f"a zip archive that unpacks to more than {most} bytes")
+
+
+def write_archive(path: Path, members: dict[str, Path]) -> None:
+    """A zip of files: sorted, stored without compression and with one fixed time, so the same bytes everywhere."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in sorted(members):
+            entry = zipfile.ZipInfo(name, FIXED_TIME)
+            entry.create_system = 3
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, members[name].read_bytes())

@@ -1,0 +1,21 @@
+"""Why a download did not succeed, in words for its reader; never with a key or a memory address in them."""
+
+
+class Failure(Exception):
+    """An address cannot give what is wanted; asking again would not help."""
+
+
+class Passing(Failure):
+    """One attempt failed and another may succeed.
+
+    retry_after: seconds the server asked to wait. restart: what was received so far is of no use.
+    """
+
+    def __init__(self, reason: str, retry_after: float | None = None, restart: bool = False) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+        self.restart = restart
+
+
+class Unusable(Exception):
+    """A body is complete but is not what it must be, such as a web page in place of a table."""
