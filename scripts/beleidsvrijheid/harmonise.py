@@ -124,21 +124,12 @@ def drop_incomplete(
     recoded: pd.DataFrame, units: pd.DataFrame, vintage: int, keys: list[str]
 ) -> tuple[pd.DataFrame, int]:
     """Leave out sums over some parts of a merger only. Returns the rows kept and the number dropped."""
-    sizes = pd.concat(
-        [
-            units[[f"nis_{own}", f"nis_{vintage}"]].drop_duplicates().iloc[:, -1].value_counts().rename(own)
-            for own in sorted(recoded["vintage"].unique())
-            if own != vintage
-        ]
-        or [pd.Series(dtype=int, name=vintage)],
-        axis=1,
-    )
-    expected = [
-        1 if own == vintage else sizes.at[nis, own]
-        for own, nis in zip(recoded["vintage"], recoded["nis_target"], strict=True)
-    ]
+    expected = pd.Series(1, index=recoded.index)
+    for own, rows in recoded[recoded["vintage"] != vintage].groupby("vintage"):
+        parts = units[[f"nis_{own}", f"nis_{vintage}"]].drop_duplicates().iloc[:, -1].value_counts()
+        expected[rows.index] = rows["nis_target"].map(parts)
     present = recoded.groupby(["nis_target", *keys])["nis"].transform("nunique")
-    complete = present.to_numpy() == expected
+    complete = (present == expected).to_numpy()
     return recoded[complete], int((~complete).sum())
 
 

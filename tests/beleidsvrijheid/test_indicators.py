@@ -8,6 +8,7 @@ import pytest
 
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.indicators import capacity, change, dispersion, peers, politics, spending
+from beleidsvrijheid.indicators.panel import exclusions
 
 NAN = float("nan")
 PRE = np.array([[60.0, 30.0, 10.0], [50.0, 50.0, 0.0], [80.0, 30.0, -10.0]])
@@ -207,3 +208,19 @@ def test_executive_change_by_hand():
 def test_composition_changes_per_year():
     spells = pd.DataFrame({"nis": ["a"], "spells": [3.0], "days": [2 * 365.25]})
     assert politics.composition_changes(spells)["value"].tolist() == pytest.approx([1.0])
+
+
+def test_outlier_rules_without_their_source_are_left_out():
+    rule = {"nis": [], "clusters": [], "population_below": None, "is_mixed": False}
+    rules = {
+        "small": {**rule, "population_below": 1000},
+        "named": {**rule, "nis": ["95001"]},
+        "coast": {**rule, "clusters": ["V16"]},
+    }
+    panel = pd.DataFrame(
+        {
+            "level": "municipality", "nis": ["95001", "95002"], "beleidsveld": "", "year": pd.array([None, None], dtype="Int64"),
+            "period": "", "indicator": "log_population", "value": np.log([900.0, 5000.0]),
+        }
+    )  # fmt: skip
+    assert exclusions(panel, rules) == {"small": ["95001"], "named": ["95001"]}

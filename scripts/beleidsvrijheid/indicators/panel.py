@@ -261,11 +261,17 @@ def build_panel(inputs: Inputs) -> pd.DataFrame:
 
 
 def exclusions(panel: pd.DataFrame, outliers: dict[str, dict[str, Any]]) -> dict[str, list[str]]:
-    """Municipalities that each outlier rule names, from the panel."""
+    """Municipalities that each outlier rule names, from the panel.
+
+    A rule on an indicator that the sources at hand do not give is left out: what would use it is refused by the plan.
+    """
     static = panel[panel["year"].isna() & (panel["beleidsveld"] == "")]
     wide = static.pivot(index="nis", columns="indicator", values="value")
     result = {}
+    needs = {"clusters": "belfius_cluster", "population_below": "log_population", "is_mixed": "is_mixed"}
     for name, rule in outliers.items():
+        if any(rule[key] and indicator not in wide for key, indicator in needs.items()):
+            continue
         out = wide.index.isin(rule["nis"])
         if rule["clusters"]:
             out = out | wide["belfius_cluster"].isin([float(label[1:]) for label in rule["clusters"]])

@@ -14,7 +14,6 @@ from beleidsvrijheid.sources import (
     city_monitor,
     election_lists,
     gemeentefonds,
-    geometry,
     mandatendatabank,
     staff,
     statbel,
@@ -42,6 +41,12 @@ def only(parser: Callable[[Path, Source, Reference], Parsed]) -> Parser:
     return parse_only
 
 
+def _geometry(paths: list[Path], source: Source, reference: Reference) -> Parsed:
+    from beleidsvrijheid.sources import geometry  # shapely and pyproj are for this one only
+
+    return geometry.parse(paths, source, reference)
+
+
 PARSERS: dict[str, Parser] = {
     "bbc": bbc.parse,
     "bbc_actions": bbc_actions.parse,
@@ -52,7 +57,7 @@ PARSERS: dict[str, Parser] = {
     "belfius": belfius.parse,
     "centre_function": only(centre_function.parse),
     "city_monitor": city_monitor.parse,
-    "geometry": geometry.parse,
+    "geometry": _geometry,
     "tax_rates": tax_rates.parse,
     "vlaanderenkiest": vlaanderenkiest.parse,
     "election_lists": election_lists.parse,
