@@ -1,5 +1,6 @@
 """All checks in one table and one page; totals by field against totals by account."""
 
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -7,7 +8,7 @@ import pandas as pd
 from beleidsvrijheid.harmonise import population_on, with_euros
 from beleidsvrijheid.jobs import job_log
 from beleidsvrijheid.outputs import data_source_label, write_csv, write_text
-from beleidsvrijheid.quality import as_html, as_table, compare_totals, ledger_checks
+from beleidsvrijheid.quality import as_html, as_table, compare_totals, in_one_line, ledger_checks
 
 EXPORTS = 285  # the geography that BBC exports come on
 
@@ -36,6 +37,7 @@ def main(
     result = pd.concat([part for part in parts if len(part)], ignore_index=True)
     write_csv(result, table, data_source)
     write_text(as_html(result, language, data_source_label(data_source)), page)
+    print(f"{in_one_line(result)}; see {page}", file=sys.stderr)
 
 
 if __name__ == "__main__":

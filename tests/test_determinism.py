@@ -21,6 +21,9 @@ COMPARED = {
     ".xlsx",
     ".zip",
     ".log",
+    ".txt",
+    ".ttl",
+    ".geojson",
 }
 
 

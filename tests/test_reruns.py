@@ -38,7 +38,7 @@ READ_BY = {
     "simulate_sources": {"parse_municipalities", "parse_source", "record_provenance"},
     "parse_municipalities": {"parse_source", "harmonise_sources", "build_panel", "record_data_quality"},
     "parse_source": {"harmonise_sources", "record_data_quality", "record_provenance"},
-    "harmonise_sources": {"build_panel", "record_data_quality"},
+    "harmonise_sources": {"build_panel", "record_data_quality", "record_data_gaps"},
     "build_panel": {"estimate_specification", "record_data_gaps", "make_table", "draw_figure"},
     "estimate_specification": {"make_table", "draw_figure", "record_claims"},
 }
@@ -138,7 +138,7 @@ def test_more_draws_rerun_every_estimate(study_copy):
 
 def test_another_language_reruns_what_has_words(study_copy):
     jobs = set(study_copy.reasons("--config", "study={language: nl}"))
-    assert jobs == PUBLISHED | {RECORD, "Record what was checked"}
+    assert jobs == PUBLISHED | {RECORD, "Record what was checked", "Record the data gaps"}
 
 
 def test_what_is_removed_leaves_no_result_behind(study_copy):

@@ -142,7 +142,8 @@ def test_every_direct_import_is_declared():
     declared = {canonicalize_name(Requirement(line).name) for line in project["project"]["dependencies"]}
     sources = [path for folder in ("scripts", "workflow", "benchmarks") for path in (ROOT / folder).rglob("*.py")]
     imports = {name for path in sources for name in imported(path)}
-    own = {path.stem for path in (ROOT / "scripts").iterdir()} | set(sys.stdlib_module_names)
+    own = {path.stem for folder in ("scripts", "workflow", "benchmarks") for path in (ROOT / folder).iterdir()}
+    own |= set(sys.stdlib_module_names)
     names = {"yaml": "pyyaml", "docx": "python-docx"}
     assert {canonicalize_name(names.get(name, name)) for name in imports - own} - declared == set()
 

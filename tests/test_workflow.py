@@ -41,6 +41,7 @@ SINGLE = (
     "run_config.yaml",
     "claims.csv",
     "data_gaps.csv",
+    "data_gaps.html",
     "provenance.json",
 )
 ESTIMATE_COLUMNS = ["equation", "term", "block", "estimate", "std_error", "statistic", "p_value"]
@@ -401,7 +402,13 @@ MISTAKES = {
     ),
     "raw files that are absent": (
         ("source: simulated", "source: open"),
-        ["config.yaml", "data/raw/municipalities/*.csv", "no study can do without it", "Put a CSV"],
+        [
+            "config.yaml",
+            "data/raw/municipalities/*REFNIS*",
+            "no study can do without it",
+            "snakemake gather",
+            "TU_COM_REFNIS.zip",
+        ],
     ),
     "extends: a list": (
         ("    extends: r4_dispersion_change", "    extends: [r4_dispersion_change]"),

@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from beleidsvrijheid.snapshots import file_md5, read_list
 
 PROJECT = Path(__file__).resolve().parent.parent
 REMOTE_NAME = "store"
+PATIENCE = 8  # times, a second apart
 IGNORE = ".dvcignore"
 TEMPORARY = ".being-written-"
 SHIPPED = (".dvc/config", ".dvc/.gitignore", IGNORE)
@@ -172,9 +174,20 @@ def run_dvc(folder: Path, scratch: Path, *arguments: str) -> None:
         "DVC_SYSTEM_CONFIG_DIR": str(scratch / "system"),
     }
     command = [sys.executable, "-m", "dvc", *arguments]
-    done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, errors="replace", stdin=subprocess.DEVNULL
-    )
+    # A DVC that was killed with its snapshot holds its lock until the system has taken its process away.
+    for _ in range(PATIENCE):
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            stdin=subprocess.DEVNULL,
+        )
+        if "is busy" not in done.stderr:
+            break
+        time.sleep(1)
     if done.returncode != 0:
         raise StudyError(f"DVC could not {arguments[0]}: {complaint_of(done.stderr)}")
 

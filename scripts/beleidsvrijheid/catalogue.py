@@ -139,8 +139,9 @@ class Source(Closed):
 
     @property
     def steps(self) -> str:
-        """The steps by hand as one text."""
-        return " ".join(f"({number}) {step}" for number, step in enumerate(self.manual, start=1))
+        """How to get it, as one text: by `snakemake gather` where it has addresses, else or else by hand."""
+        by_hand = " ".join(f"({number}) {step}" for number, step in enumerate(self.manual, start=1))
+        return f"Run `snakemake gather`, or by hand: {by_hand}" if self.addresses else by_hand
 
 
 class Indicator(Closed):

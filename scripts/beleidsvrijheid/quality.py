@@ -78,6 +78,15 @@ def ledger_checks(ledger: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
+def in_one_line(table: pd.DataFrame) -> str:
+    """How many checks did not hold everywhere, for the terminal."""
+    checks = summary(table)
+    checks = checks[checks["kind"] == "check"]
+    failed = checks[checks["n_failed"] > 0]
+    where = f" ({', '.join(failed['source'].unique())})" if len(failed) else ""
+    return f"Data quality: {len(checks)} checks, {len(failed)} of which did not hold everywhere{where}"
+
+
 def summary(table: pd.DataFrame) -> pd.DataFrame:
     """The rows that count, without the single cases."""
     return table[table["nis"].isna()].reset_index(drop=True)
@@ -85,12 +94,15 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
 
 _WORDS = {
     "page": {"nl": "Kwaliteit van de gegevens", "en": "Data quality"},
+    "overview": {"nl": "Overzicht per bron", "en": "Overview by source"},
     "check": {"nl": "Controles", "en": "Checks"},
+    "which": {"nl": "welke controles", "en": "which checks"},
     "rows": {"nl": "Rekenschap van de rijen", "en": "Account of rows"},
     "cases": {"nl": "De afzonderlijke gevallen staan in", "en": "The single cases are in"},
     "source": {"nl": "bron", "en": "source"},
     "step": {"nl": "stap", "en": "step"},
     "test": {"nl": "controle", "en": "check"},
+    "tests": {"nl": "controles", "en": "checks"},
     "file": {"nl": "bestand", "en": "file"},
     "year": {"nl": "jaar", "en": "year"},
     "checked": {"nl": "nagegaan", "en": "checked"},
@@ -102,8 +114,8 @@ _WORDS = {
 }
 # Column of the table -> word above it, for each of the two parts of the page.
 _SHOWN = {
-    "check": {"source": "source", "check": "test", "n_checked": "checked", "n_failed": "failed", "share_held": "held",
-              "year": "year", "reason": "reason"},
+    "check": {"source": "source", "check": "test", "file": "file", "n_checked": "checked", "n_failed": "failed",
+              "share_held": "held", "year": "year", "reason": "reason"},
     "rows": {"source": "source", "check": "step", "n_checked": "rows_in", "n_failed": "left_out", "file": "file",
              "reason": "reason"},
 }  # fmt: skip
@@ -113,12 +125,30 @@ _COUNTS = ("n_checked", "n_failed", "year")
 def as_html(table: pd.DataFrame, language: str, data_source: str) -> str:
     """A page with the counts, checks apart from the account of rows; the single cases are in the CSV."""
     counted = summary(table)
-    parts = [
+    parts = [section(_WORDS["overview"][language], _overview(counted[counted["kind"] == "check"], language))]
+    parts += [
         section(_WORDS[kind][language], _html_part(counted[counted["kind"] == kind], columns, language))
         for kind, columns in _SHOWN.items()
     ]
     intro = f"<p>{_WORDS['cases'][language]} <code>data_quality.csv</code>.</p>"
     return page(_WORDS["page"][language], intro + "".join(parts), data_source, language)
+
+
+def _overview(checks: pd.DataFrame, language: str) -> str:
+    """Per source: how many checks there are, of how many figures, how many failed, and in which checks."""
+    # Where a check has a row for all years, the rows of single years say the same again.
+    every = checks["year"].isna().groupby([checks["source"], checks["check"]]).transform("any")
+    counted = checks[checks["year"].isna() | ~every]
+    rows = []
+    for source, own in counted.groupby("source", sort=False):
+        sums = own.groupby("check", sort=False)[["n_checked", "n_failed"]].sum()
+        failed = sums.loc[sums["n_failed"] > 0, "n_failed"]
+        named = "; ".join(f"{check} ({format_number(count, 0, language)})" for check, count in failed.items())
+        counts = [format_number(count, 0, language) for count in (len(sums), *sums.sum())]
+        rows.append([source, *counts, named])
+    shown = pd.DataFrame(rows, columns=["source", "checks", "n_checked", "n_failed", "which"])
+    heads = [_WORDS[word][language] for word in ("source", "tests", "checked", "failed", "which")]
+    return html_table(shown, heads, ["checks", "n_checked", "n_failed"])
 
 
 def _html_part(rows: pd.DataFrame, columns: dict[str, str], language: str) -> str:
