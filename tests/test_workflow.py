@@ -360,7 +360,7 @@ def test_another_language_changes_words_and_no_number(finished_study, study_copy
     changed = {name for name in before if before[name] != after[name]}
     assert set(before) == set(after)
     folders = {name.split("/")[1] for name in changed}
-    words = {"tables", "figures", "captions", "claims.csv", "run_config.yaml", "data_quality.html"}
+    words = {"tables", "figures", "captions", "claims.csv", "run_config.yaml", "data_quality.html", "data_gaps.html"}
     assert folders - {"logs"} == words
     dutch = study_copy.read("results/tables/main_regression.html")
     assert "Ambtelijke capaciteit" in dutch and "Administrative capacity" not in dutch

@@ -170,12 +170,13 @@ class Construct(Closed):
     indicators: list[Identifier] = Field(default_factory=list, description="Indicators that are computed.")
     sources: list[Identifier] = Field(default_factory=list, description="Sources of an indicator that is not computed.")
     unmeasurable: Label | None = Field(None, description="Why no open data can speak to it.")
+    unread: Label | None = Field(None, description="Why nothing that is read speaks to it, although open data could.")
     limits: Label | None = Field(None, description="What its data cannot say.")
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> "Construct":
-        if sum(map(bool, (self.indicators, self.sources, self.unmeasurable))) != 1:
-            raise ValueError("give one of indicators, sources, unmeasurable")
+        if sum(map(bool, (self.indicators, self.sources, self.unmeasurable, self.unread))) != 1:
+            raise ValueError("give one of indicators, sources, unmeasurable, unread")
         return self
 
 

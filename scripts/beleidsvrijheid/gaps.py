@@ -18,16 +18,45 @@ COLUMNS = ["construct", "indicator", "source", "status", "coverage_units", "cove
 
 @dataclass(frozen=True)
 class Coverage:
-    """Municipalities and years that something has figures for; units are empty where it is not about municipalities."""
+    """Municipalities and years that something has figures for; units are None where it is not about municipalities."""
 
-    units: int | str
-    years: str
+    units: frozenset[str] | None
+    years: frozenset[int]
+    lacking: int = 0  # municipality-years without a figure, of all municipalities and years covered
+    possible: int = 0
 
     @classmethod
     def of(cls, table: pd.DataFrame) -> "Coverage":
-        years = (table["year"] if "year" in table else pd.Series(dtype=float)).dropna()
-        units = table.loc[table["nis"] != "", "nis"].nunique() if "nis" in table else 0
-        return cls(units, f"{int(years.min())}-{int(years.max())}" if len(years) else "")
+        yearly = table.dropna(subset=["year"]) if "year" in table else table[:0]
+        years = frozenset(yearly["year"].astype(int)) if len(yearly) else frozenset()
+        if "nis" not in table or (len(table) and (table["nis"] == "").all()):
+            return cls(None, years)
+        units = frozenset(table.loc[table["nis"] != "", "nis"])
+        pairs = len(yearly[["nis", "year"]].drop_duplicates())
+        possible = yearly["nis"].nunique() * len(years)
+        return cls(units, years, possible - pairs, possible)
+
+    @classmethod
+    def shared(cls, parts: list["Coverage"]) -> "Coverage":
+        """What all have: municipalities of each part that is about them, years of each part that has years."""
+        units = [part.units for part in parts if part.units is not None]
+        years = [part.years for part in parts if part.years]
+        return cls(
+            frozenset.intersection(*units) if units else None,
+            frozenset.intersection(*years) if years else frozenset(),
+        )
+
+    @property
+    def n_units(self) -> int | str:
+        return "" if self.units is None else len(self.units)
+
+    @property
+    def spans(self) -> str:
+        """Years as runs: "2014-2018, 2020"."""
+        years = sorted(self.years)
+        firsts = [year for year in years if year - 1 not in self.years]
+        lasts = [year for year in years if year + 1 not in self.years]
+        return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in zip(firsts, lasts, strict=True))
 
 
 @dataclass(frozen=True)
@@ -64,8 +93,8 @@ def _row(
         "indicator": names.get("indicator", ""),
         "source": names.get("source", ""),
         "status": status,
-        "coverage_units": "" if coverage is None else coverage.units,
-        "coverage_years": "" if coverage is None else coverage.years,
+        "coverage_units": "" if coverage is None else coverage.n_units,
+        "coverage_years": "" if coverage is None else coverage.spans,
         "reason": reason[0],
         "reason_nl": reason[1],
     }
@@ -93,24 +122,39 @@ def indicator_gap(
         reasons = held.lacking.get(indicator.id, [])
         both = ("; ".join(reasons), "; ".join(sentence(one, dutch) for one in reasons))
         return _row(construct, "absent", coverage, both if reasons else _NOTHING, **names)
-    if (own["nis"] == "").all():
-        return _row(construct, "present", Coverage("", coverage.years), _FLANDERS, **names)
-    if coverage.units == held.n_units:
-        return _row(construct, "present", coverage, ("", ""), **names)
-    count = f"{held.n_units - coverage.units} of {held.n_units}"
-    reason = f"{count} municipalities without a value", f"{count.replace('of', 'van')} gemeenten zonder waarde"
-    return _row(construct, "partial", coverage, reason, **names)
+    if coverage.units is None:
+        return _row(construct, "present", coverage, _FLANDERS, **names)
+    reason = _incomplete(coverage, held.n_units)
+    return _row(construct, "partial" if reason[0] else "present", coverage, reason, **names)
+
+
+def _incomplete(coverage: Coverage, n_units: int) -> tuple[str, str]:
+    """Who is missing, in English and Dutch: municipalities altogether, or in some of the years."""
+    missing = n_units - coverage.n_units
+    if missing:
+        return (
+            f"{missing} of {n_units} municipalities without a value",
+            f"{missing} van {n_units} gemeenten zonder waarde",
+        )
+    if coverage.lacking:
+        return (
+            f"{coverage.lacking} of {coverage.possible} municipality-years without a value",
+            f"{coverage.lacking} van {coverage.possible} gemeentejaren zonder waarde",
+        )
+    return "", ""
 
 
 def uncomputed_gap(construct: Construct, sources: dict[str, Source], held: Holdings) -> dict[str, Any]:
     """One row for a construct that no indicator is computed for: what its sources hold, or why none can speak to it."""
-    if construct.unmeasurable is not None:
-        return _row(construct.id, "unmeasurable", None, (construct.unmeasurable.en, construct.unmeasurable.nl))
+    for status, why in (("unmeasurable", construct.unmeasurable), ("absent", construct.unread)):
+        if why is not None:
+            return _row(construct.id, status, None, (why.en, why.nl))
     names = {"source": "; ".join(construct.sources)}
     absent = [source for source in construct.sources if source not in held.tables]
     if absent:
         return _row(construct.id, "absent", None, _absent_files(absent, sources), **names)
-    return _row(construct.id, "partial", held.tables[construct.sources[0]], _UNCOMPUTED, **names)
+    shared = Coverage.shared([held.tables[source] for source in construct.sources])
+    return _row(construct.id, "partial", shared, _UNCOMPUTED, **names)
 
 
 def construct_gaps(

@@ -48,12 +48,16 @@ PANEL = pd.DataFrame(
             "new_mayor",
             "dispersion_gini",
         ],
-        "year": pd.array([2014, 2015, None, None, None, 2014], dtype="Int64"),
+        "year": pd.array([2014, 2014, None, None, None, 2014], dtype="Int64"),
     }
 )
 HELD = Holdings(
     PANEL,
-    {"staff": Coverage(2, "2014-2015"), "bbc_accounts_by_account_investment": Coverage(1, "2014-2025")},
+    {
+        "staff": Coverage(frozenset("12"), frozenset({2014, 2015})),
+        "bbc_accounts_by_account_investment": Coverage(frozenset("1"), frozenset(range(2014, 2026))),
+        "bbc_accounts_by_account_operating": Coverage(frozenset("1"), frozenset(range(2015, 2018))),
+    },
     {"staff": ["a.xlsx"], "bbc_accounts_by_account_investment": ["b.csv"]},
     {"portfolio_shift": ["portfolio_shift needs source bbc, which is absent: no file a.csv"]},
     2,
@@ -79,7 +83,7 @@ def test_present_partial_absent_and_unmeasurable(register):
     assert by_construct.loc["c1_staff", ["status", "coverage_units", "coverage_years"]].tolist() == [
         "present",
         2,
-        "2014-2015",
+        "2014",
     ]
     assert by_construct.at["scale_population", "status"] == "present"
     assert by_construct.loc["p1_new_mayor", ["status", "reason"]].tolist() == [
@@ -122,7 +126,7 @@ def test_the_page_has_a_table_per_part_in_the_language_of_the_run(register, lang
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
-        ("- {id: a, part: scale, label: {nl: a, en: a}}", "give one of indicators, sources, unmeasurable"),
+        ("- {id: a, part: scale, label: {nl: a, en: a}}", "give one of indicators, sources, unmeasurable, unread"),
         ("- {id: a, part: scale, label: {nl: a, en: a}, indicators: [nowhere]}", "'nowhere' is in no catalogue"),
         ("- {id: a, part: size, label: {nl: a, en: a}, sources: [staff]}", "part"),
     ],
@@ -130,3 +134,18 @@ def test_the_page_has_a_table_per_part_in_the_language_of_the_run(register, lang
 def test_a_wrong_construct_is_refused(entry, message):
     with pytest.raises(StudyError, match=message):
         read_constructs(entry, INDICATORS, SOURCES)
+
+
+def test_years_are_told_as_runs_and_shared_years_are_those_of_all(register):
+    assert Coverage(None, frozenset({2014, 2015, 2016, 2018, 2020, 2021})).spans == "2014-2016, 2018, 2020-2021"
+    row = register.set_index("construct").loc["c3_staff_cost"]  # operating accounts 2015-2017, staff 2014-2015
+    assert (row["coverage_units"], row["coverage_years"], row["status"]) == (1, "2015", "partial")
+
+
+def test_a_hole_in_some_years_is_partial():
+    panel = pd.DataFrame(
+        {"nis": ["1", "2", "1"], "indicator": "vte_per_1000", "year": pd.array([2014, 2014, 2015], dtype="Int64")}
+    )
+    held = Holdings(panel, {}, {}, {}, 2)
+    rows = construct_gaps([CONSTRUCTS["c1_staff"]], INDICATORS, SOURCES, held, "spending")
+    assert rows.loc[0, ["status", "reason"]].tolist() == ["partial", "1 of 4 municipality-years without a value"]

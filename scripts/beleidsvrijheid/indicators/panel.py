@@ -82,7 +82,7 @@ def _static(yearly: pd.DataFrame, years: list[int]) -> pd.DataFrame:
 
 
 def scale_indicators(inputs: Inputs) -> Iterable[pd.DataFrame]:
-    """S1, S2 and the province."""
+    """S1, S2, the province and S3 (merged since 2018)."""
     population = inputs.table("population")
     if population is not None:
         yearly = population[["nis", "year"]].assign(value=population["population"])
@@ -98,6 +98,8 @@ def scale_indicators(inputs: Inputs) -> Iterable[pd.DataFrame]:
         inputs.units[[f"nis_{vintage}", column]].drop_duplicates(f"nis_{vintage}").set_axis(["nis", "value"], axis=1)
     )
     yield _rows(province.astype({"value": float}), "province")
+    parts = inputs.units.groupby(f"nis_{vintage}")["nis_308"].nunique().rename_axis("nis").rename("value").reset_index()
+    yield _rows(parts.assign(value=(parts["value"] > 1).astype(float)), "is_merged")
 
 
 def cluster_indicators(inputs: Inputs) -> Iterable[pd.DataFrame]:
