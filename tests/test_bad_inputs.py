@@ -130,7 +130,7 @@ def without_year(year):
     def run(rows):
         years = next(row for row in rows if row.startswith("Boekjaar;")).split(";")
         kept = [number for number, one in enumerate(years) if one != year]
-        return [";".join(row.split(";")[number] for number in kept) for row in rows]
+        return [";".join(cells[number] for number in kept) for cells in (row.split(";") for row in rows)]
 
     return lines(run)
 
@@ -362,6 +362,105 @@ def test_a_bad_file_gives_one_clear_message(attempt, case):
     refusal, failed = attempt(name, file, change)
     assert refusal is not None, failed
     assert file in refusal and len(refusal) < 700, refusal
+
+
+# The same figures in our own schema: what a researcher who fills tidy.csv by hand gets wrong.
+
+
+@pytest.fixture(scope="module")
+def tidy_attempt(finished_study, tmp_path_factory):
+    """Read a parsed table, changed, from a tidy.csv: tidy_attempt(source, change) -> refusal or None, failing checks, table."""
+    folder = finished_study.folder / "data/processed"
+    units = pd.read_parquet(folder / "units.parquet")
+    people = population_on(pd.read_parquet(folder / "parsed/population.parquet"), units, 285)
+    reference = Reference(units, read_table(ROOT / "workflow/tables/municipality_aliases.csv"), people)
+
+    def run(name, change=lambda table: table):
+        table = change(pd.read_parquet(folder / f"parsed/{name}.parquet"))
+        path = tmp_path_factory.mktemp("tidy") / "tidy.csv"
+        table.to_csv(path, index=False, date_format="%Y-%m-%d")
+        refusal, failed = _read(SOURCES[name], [path], reference, path.parent)
+        return refusal, failed, table
+
+    return run
+
+
+FIELDS, ACCOUNT_PLANS = "bbc_accounts_by_field_financing", "bbc_plans_by_account_financing"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [FIELDS, ACCOUNT_PLANS, *(name for name, one in SIMULATED.items() if one.table not in ("finance", "units"))],
+)
+def test_every_parsed_table_is_a_tidy_file(tidy_attempt, finished_study, name):
+    refusal, failed, table = tidy_attempt(name)
+    assert refusal is None, refusal
+    checked = standard_checks(
+        table, SOURCES[name], pd.read_parquet(finished_study.folder / "data/processed/units.parquet"), ""
+    )
+    assert [one for one in failed if not one.startswith("total = ")] == failing(checked)
+
+
+def assigned(**values):
+    """Other values in the first rows, as many as are given."""
+
+    def run(table):
+        changed = table.astype(dict.fromkeys(values, object))
+        for name, value in values.items():
+            changed.loc[changed.index[0], name] = value
+        return changed
+
+    return run
+
+
+def of_plan(table):
+    """Thirty municipalities without a figure in the first year of the plan, which an older plan still covers."""
+    older = table[table["year"] == 2020].assign(report_year=2014)
+    lost = table["nis"].isin(sorted(set(table["nis"]))[:30]) & (table["year"] == 2020)
+    return pd.concat([older, table[~lost]])
+
+
+BAD_TIDY = {
+    "finance: totals x10": (FIELDS, lambda table: table.assign(spending_eur=table["spending_eur"] * 10), "check",
+                            "^total = per inhabitant x population: "),
+    "finance: two reports": (FIELDS, lambda table: pd.concat([table, table.assign(report_year=2026)]), "refusal", "2014.* 2026"),
+    "finance: code as a number": (FIELDS, lambda table: table.assign(code=table["code"].str.lstrip("0")), "refusal",
+                                  "column 'code'"),
+    "finance: no rows": (FIELDS, lambda table: table[:0], "refusal", "no rows"),
+    "plan: thirty municipalities": (ACCOUNT_PLANS, of_plan, "check", r"municipalities complete \(spending\): 30 of 1995 "),
+    "population: half a year": ("population", assigned(year="2014.7"), "refusal", "year: row 2: '2014.7'"),
+    "staff: Dutch": ("staff", assigned(employer="gemeente"), "refusal", "'gemeente' fails"),
+    "staff: no ocmw": ("staff", lambda table: table[~((table["employer"] == "ocmw") & (table["year"] > 2023))], "check",
+                       r"years complete: 2 of \d+ \(no row at all for 2024 \(ocmw\), 2025 \(ocmw\)"),
+    "staff: x10": ("staff", lambda table: table.assign(vte=table["vte"] * 10), "check", "median vte plausible"),
+    "mandates: Dutch": ("mandates", assigned(function="burgemeester"), "refusal", "'burgemeester' fails"),
+    "mandates: twice": ("mandates", lambda table: pd.concat([table, table]), "refusal", "occurs twice"),
+    "mandates: backwards": ("mandates", assigned(end=pd.Timestamp("1999-01-01")), "refusal", "is before start"),
+    "mandates: for ever": ("mandates", assigned(end="9999-12-31"), "refusal", "end: row 2: '9999-12-31'"),
+    "votes: twice": ("election_results", lambda table: pd.concat([table, table[:1]]), "refusal", "occurs twice"),
+    "votes: seats": ("election_results", assigned(seats=90.0), "check", "seats of a council plausible: 1 of"),
+    "taxes: capitals": ("tax_rates", lambda table: table.assign(tax=table["tax"].str.upper()), "refusal", "'APB' fails"),
+    "taxes: x10": ("tax_rates", lambda table: table.assign(rate=table["rate"] * 10), "check", r"rate plausible \(apb\)"),
+    "clusters: V77": ("belfius_clusters", assigned(cluster="V77"), "refusal", "'V77' fails"),
+    "geometry: x": ("geometry", assigned(geometry="x"), "refusal", "'x' fails a polygon"),
+    "debt: total": ("debt", lambda table: table.assign(debt_eur=table["debt_eur"] / 10), "check", "total = per inhabitant"),
+    "income: thousands": ("income", lambda table: table.assign(taxable_income_eur=table["taxable_income_eur"] / 1000), "check",
+                          "taxable_income_eur per residents plausible"),
+    "grants: negative": ("gemeentefonds", lambda table: table.assign(amount_eur=-table["amount_eur"]), "check",
+                         "amount_eur plausible"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BAD_TIDY)
+def test_a_bad_tidy_file_gives_one_clear_message(tidy_attempt, case):
+    name, change, kind, message = BAD_TIDY[case]
+    refusal, failed, _ = tidy_attempt(name, change)
+    if kind == "refusal":
+        assert refusal is not None, failed
+        assert re.search(message, refusal) and len(refusal) < 700, refusal
+    else:
+        assert refusal is None, refusal
+        assert any(re.search(message, sentence) for sentence in failed), failed
 
 
 def test_there_are_enough_cases():

@@ -470,7 +470,7 @@ def test_damaged_object_in_the_remote_is_refused(taken, tmp_path, which):
     assert re.search("damaged there|failed to transfer|DVC could not fetch", message)
     assert {name for name in data(other) if not name.endswith(".dvc")} == set()
     taken.take("--remote", str(store))  # mends it
-    other.restore()
+    other.restore("--remote", str(store))
     assert data(other) == data(taken)
 
 
@@ -488,6 +488,61 @@ def test_damaged_object_in_the_cache_is_fetched_again(two_snapshots, tmp_path):
     shutil.move(tmp_path / "away", tmp_path / "store")
     folder.restore("--revision", first)
     assert "1000" in folder.read(POPULATION)
+
+
+@pytest.mark.parametrize("address", ["https://127.0.0.1:9/store", "nosuch://example.org/x"])
+def test_remote_that_fails_leaves_the_one_before(taken, tmp_path, address):
+    taken.take("--remote", str(tmp_path / "first"))
+    before = {name: taken.read(f".dvc/{name}") for name in ("config", "config.local")}
+    pushed = objects(tmp_path / "first")
+    taken.write(POPULATION, "nis,inwoners\n95001,3000\n")
+    taken.refuse("take", "--remote", address)
+    assert {name: taken.read(f".dvc/{name}") for name in before} == before
+    assert objects(tmp_path / "first") == pushed, "pushed to another remote than the one that was named"
+
+
+@pytest.fixture
+def moved(taken, tmp_path):
+    """A clone whose remote was a folder, is an address now, and that has a password of its own."""
+    module = load("raw_store")
+    store = module.find_store(taken.path)
+    module.configure_remote(store, str(tmp_path / "first"), make=True)
+    taken.write(".dvc/config.local", taken.read(".dvc/config.local") + "    password = p4ss\n")
+    module.configure_remote(store, "https://example.org/x", make=True)
+    return taken, store, module
+
+
+def test_an_address_takes_the_place_of_a_folder(moved, tmp_path):
+    taken, store, module = moved
+    assert store.remote == "https://example.org/x"
+    local = taken.read(".dvc/config.local")
+    assert "first" not in local and "p4ss" in local and "example.org" in taken.read(".dvc/config")
+    module.configure_remote(store, str(tmp_path / "second"), make=True)
+    assert store.remote == str(tmp_path / "second")
+
+
+def test_settings_that_say_otherwise_are_told(moved, monkeypatch):
+    taken, store, module = moved
+    before = taken.read(".dvc/config.local")
+    monkeypatch.setattr(module, "run_dvc", lambda *_: None)
+    refused = pytest.raises(module.StudyError, match="together say https://example.org/x; correct them")
+    with refused, module.using_remote(store, "s3://bucket/x", make=True):
+        raise AssertionError("went on")
+    assert taken.read(".dvc/config.local") == before and store.remote == "https://example.org/x"
+
+
+def test_restore_makes_and_keeps_no_remote_that_was_mistyped(taken, tmp_path):
+    shutil.rmtree(taken.path / "data/raw/staff")
+    for path in taken.objects():
+        path.unlink()
+    before = taken.read(".dvc/config")
+    assert "typo is no folder; name the one that the snapshots were pushed to" in taken.refuse(
+        "restore", "--remote", "../typo"
+    )
+    assert not (tmp_path / "typo").exists()
+    (tmp_path / "empty").mkdir()
+    taken.refuse("restore", "--remote", "../empty")
+    assert taken.read(".dvc/config") == before and not (taken.path / ".dvc/config.local").exists()
 
 
 @pytest.mark.parametrize("revision", ["nosuch", "--output=x", "HEAD~9", "HEAD; touch x"])

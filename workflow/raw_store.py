@@ -6,6 +6,7 @@ of the right name for right, and a file with its old size and date for unchanged
 
 import configparser
 import importlib.util
+import io
 import json
 import os
 import subprocess
@@ -227,30 +228,86 @@ def scratch_repository(store: Store, folders: Iterable[str]) -> Iterator[tuple[P
         yield scratch, targets
 
 
-def configure_remote(store: Store, remote: str) -> None:
+@contextmanager
+def using_remote(store: Store, remote: str | None, make: bool) -> Iterator[None]:
+    """Make a remote the default one for what happens inside; where that fails, all settings are as before.
+
+    make: create a folder that is not there. None: the remote stays what it is.
+    """
+    names = [store.top / ".dvc" / name for name in ("config", "config.local")]
+    before = {path: path.read_bytes() if path.is_file() else None for path in names}
+    try:
+        if remote:
+            configure_remote(store, remote, make)
+        yield
+    except BaseException:
+        for path, content in before.items():
+            put_back(path, content)
+        raise
+
+
+def put_back(path: Path, content: bytes | None) -> None:
+    """A file as it was before; None: there was none."""
+    if content is None:
+        path.unlink(missing_ok=True)
+    elif not path.is_file() or path.read_bytes() != content:
+        replace_file(path, content)
+
+
+def configure_remote(store: Store, remote: str, make: bool) -> None:
     """Make a folder or an address the default remote, verified. A folder is a setting of this clone, not committed.
 
-    Raises StudyError for a folder inside the repository and for an address with a password.
+    make: create a folder that is not there. Raises StudyError for a folder inside the repository or one that cannot be
+    used, for an address with a password, and where the settings say otherwise afterwards.
     """
     local = ["--local"] if is_folder(remote) else []
     if local:
-        folder = Path(remote).expanduser().resolve()
-        if folder.is_relative_to(store.top) or folder.is_relative_to(store.study):
-            raise StudyError(f"REMOTE={remote}: is inside {store.top}; name a folder outside it, best on another disk")
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as problem:
-            raise StudyError(f"REMOTE={remote}: cannot be used as a folder: {problem.strerror}") from None
-        remote = str(folder)
+        remote = str(usable_folder(store, remote, make))
     elif urlsplit(remote).password:
         raise StudyError(
             "REMOTE: an address with a password would be committed; name it without and see docs/snapshots.md"
         )
+    if store.remote == remote:
+        return
+    if not local:
+        forget_folder(store)
+    named = [*local, REMOTE_NAME]
+    with tempfile.TemporaryDirectory(prefix="beleidsvrijheid-") as scratch:
+        run_dvc(store.top, Path(scratch), "remote", "add", "--force", "--default", *named, remote)
+        run_dvc(store.top, Path(scratch), "remote", "modify", *named, "verify", "true")
     if store.remote != remote:
-        named = [*local, REMOTE_NAME]
-        with tempfile.TemporaryDirectory(prefix="beleidsvrijheid-") as scratch:
-            run_dvc(store.top, Path(scratch), "remote", "add", "--force", "--default", *named, remote)
-            run_dvc(store.top, Path(scratch), "remote", "modify", *named, "verify", "true")
+        raise StudyError(
+            f"REMOTE={remote}: {store.top}/.dvc/config and config.local together say {store.remote}; correct them"
+        )
+
+
+def usable_folder(store: Store, remote: str, make: bool) -> Path:
+    """The folder that a remote names. Raises StudyError where it cannot be one."""
+    folder = Path(remote).expanduser().resolve()
+    if folder.is_relative_to(store.top) or folder.is_relative_to(store.study):
+        raise StudyError(f"REMOTE={remote}: is inside {store.top}; name a folder outside it, best on another disk")
+    if not make and not folder.is_dir():
+        raise StudyError(f"REMOTE={remote}: {folder} is no folder; name the one that the snapshots were pushed to")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise StudyError(f"REMOTE={remote}: cannot be used as a folder: {problem.strerror}") from None
+    return folder
+
+
+def forget_folder(store: Store) -> None:
+    """Take the remote out of this clone's own settings, which go before the committed ones; a password stays there."""
+    path = store.top / ".dvc" / "config.local"
+    if not path.is_file():
+        return
+    settings = configparser.RawConfigParser(strict=False, default_section="")
+    settings.read(path, encoding="utf-8")
+    for name, option in (("core", "remote"), (section(REMOTE_NAME), "url")):
+        if settings.has_section(name):
+            settings.remove_option(name, option)
+    text = io.StringIO()
+    settings.write(text)
+    replace_file(path, text.getvalue().encode("utf-8"))
 
 
 # Objects

@@ -26,7 +26,6 @@ from raw_store import (
     SHIPPED,
     TEMPORARY,
     Store,
-    configure_remote,
     fetch,
     find_store,
     git,
@@ -35,9 +34,11 @@ from raw_store import (
     listed,
     object_path,
     push,
+    put_back,
     remove,
     replace_file,
     run_dvc,
+    using_remote,
 )
 
 from beleidsvrijheid.catalogue import read_sources
@@ -122,8 +123,8 @@ def take(study: Path, remote: str | None) -> None:
     report([compared(store, source, before.get(source), lists[source]) for source in sources]
            + [Change(source, "absent", 0, "`make restore` brings it back") for source in absent])  # fmt: skip
     if remote:
-        configure_remote(store, remote)
-        push_all(store, sources)
+        with using_remote(store, remote, make=True):
+            push_all(store, sources)
     print_next(store, pushed=bool(remote))
 
 
@@ -165,14 +166,6 @@ def check_taken(store: Store, source: str, files: dict[str, str]) -> None:
             f"{store.cache}: {len(left)} objects of {source} were not written whole; "
             "run it again when there is room on the disk"
         )
-
-
-def put_back(path: Path, content: bytes | None) -> None:
-    """A file as it was before; None: there was none."""
-    if content is None:
-        path.unlink(missing_ok=True)
-    elif not path.is_file() or path.read_bytes() != content:
-        replace_file(path, content)
 
 
 def compared(store: Store, source: str, pointer: bytes | None, files: dict[str, str]) -> Change:
@@ -247,8 +240,6 @@ def report(changes: Iterable[Change]) -> None:
 def restore(study: Path, revision: str | None, remote: str | None) -> None:
     """Bring data/raw back to the .dvc files of a git revision (default: those that are there). Raises StudyError."""
     store = find_store(study)
-    if remote:
-        configure_remote(store, remote)
     wanted = pointers_at(store, revision) if revision else {s: p.read_bytes() for s, p in pointers(study / RAW).items()}
     if not wanted:
         raise StudyError(f"{study / RAW}: {revision or 'the work tree'} has no .dvc files; `make snapshot` makes them")
@@ -256,7 +247,8 @@ def restore(study: Path, revision: str | None, remote: str | None) -> None:
     present = {source: list_folder(study / RAW / source) for source in raw_folders(study)}
     others = sorted(({*present, *pointers(study / RAW)} if revision else set(present)) - set(wanted))
     stale = [source for source in wanted if folder_md5(present.get(source, {})) != md5s[source]]
-    fetch(store, [md5s[source] for source in stale])
+    with using_remote(store, remote, make=False):
+        fetch(store, [md5s[source] for source in stale])
     targets = {source: listed(store.cache, md5s[source]) for source in stale}
     if revision:
         targets |= {source: {} for source in others}

@@ -120,6 +120,18 @@ class Source(Closed):
     citation: str
     simulated: list[str] = Field(default_factory=list, description="Files that the simulated Flanders writes.")
 
+    @model_validator(mode="after")
+    def _parts_have_files_of_their_own(self) -> "Source":
+        owner: dict[str, str] = {}
+        for address in self.addresses:
+            for name in address.files:
+                if owner.setdefault(name, address.part) != address.part:
+                    raise ValueError(
+                        f"`addresses`: the parts {owner[name]} and {address.part} both name the file {name}; "
+                        "give each part a file of its own"
+                    )
+        return self
+
     @property
     def parts(self) -> dict[str, list[Address]]:
         """Part -> its addresses in order of preference."""

@@ -4,6 +4,7 @@ import difflib
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -43,7 +44,9 @@ class Download(Closed):
     longest_wait_seconds: float = Field(
         60.0, ge=0, description="No wait is longer, whatever the server asks for (Retry-After)."
     )
-    timeout_seconds: float = Field(30.0, gt=0, description="Longest silence while connecting, or of an answer.")
+    timeout_seconds: float = Field(
+        30.0, gt=0, description="Longest silence of an answer; of a connection as well, but there never more than 10 s."
+    )
     deadline_seconds: float = Field(
         900.0, gt=0, description="Longest time for one file, all attempts and waits together."
     )
@@ -75,6 +78,17 @@ class Data(Closed):
         description="Base address of a mirror: `snakemake gather` asks it for mirror/host/path and contacts nobody else.",
     )
     download: Download = Field(default_factory=Download, description="How `snakemake gather` asks.")
+
+    @field_validator("mirror")
+    @classmethod
+    def _is_an_address(cls, value: str | None) -> str | None:
+        try:
+            parts = urlsplit(value or "http://none")
+            if not parts.hostname or parts.port == 0:
+                raise ValueError
+        except ValueError:
+            raise ValueError(f"{value!r} is no address: http://host:port/path, the port from 1 to 65535") from None
+        return value
 
     @model_validator(mode="after")
     def _files_are_read(self) -> "Data":

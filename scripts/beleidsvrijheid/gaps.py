@@ -27,7 +27,7 @@ class Coverage:
 
     @classmethod
     def of(cls, table: pd.DataFrame) -> "Coverage":
-        yearly = table.dropna(subset=["year"]) if "year" in table else table[:0]
+        yearly = table.dropna(subset=["year"]) if "year" in table else table[:0].assign(year=0)
         years = frozenset(yearly["year"].astype(int)) if len(yearly) else frozenset()
         if "nis" not in table or (len(table) and (table["nis"] == "").all()):
             return cls(None, years)

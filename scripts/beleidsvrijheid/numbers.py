@@ -35,7 +35,7 @@ def refused(text: str, form: str, where: str) -> StudyError:
 
 
 def read_cells(texts: Sequence[str | None], form: str) -> tuple[np.ndarray, int | None]:
-    """Many text cells at once: values (n,), NaN where empty, and the position of the first that does not fit, or None.
+    """Many text cells at once: values (n,), NaN where empty, and the position of the first that is no number, or None.
 
     Does in columns of text what one pattern and one conversion per cell would do: ten times faster on wide exports.
     """
@@ -57,7 +57,9 @@ def read_cells(texts: Sequence[str | None], form: str) -> tuple[np.ndarray, int 
     if decimal != ".":
         cells = pc.replace_substring(cells, decimal, ".")
     filled = pc.if_else(pc.equal(cells, ""), pa.scalar(None, pa.string()), cells)
-    return pc.cast(filled, pa.float64()).to_numpy(zero_copy_only=False), None
+    values = pc.cast(filled, pa.float64()).to_numpy(zero_copy_only=False)
+    infinite = np.isinf(values)  # more digits than a number of this machine has: 1e400
+    return values, int(infinite.argmax()) if infinite.any() else None
 
 
 def parse_numbers(texts: pd.Series, form: str, where: str) -> pd.Series:

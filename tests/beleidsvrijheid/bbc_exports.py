@@ -77,6 +77,20 @@ ACROSS = [
     [None] * 7,
     [FOOTER, *[None] * 6],
 ]
+# Layout D as the publisher prints it: subtotals at every level, which over several years are means per year.
+FIELDS_ACROSS = [
+    ["Bestuur", *[None] * 5, "Gemeente en OCMW Aalbeke", "Gemeente en OCMW Berkhout", "Total"],
+    ["Type rapport", "Rapportjaar", "Boekjaar", "BV_domein", "BV_subdomein", "Beleidsveld", *["Uitgave per inwoner"] * 3],
+    ["Jaarrekening", "Total", *[None] * 4, 4.0, 2.0, 3.6],
+    ["Jaarrekening", 2014, 2014, "Total", None, None, 6.0, 2.0, 5.2],
+    ["Jaarrekening", 2014, 2014, "7 Cultuur en vrije tijd", "Total", None, 6.0, 2.0, 5.2],
+    ["Jaarrekening", 2014, 2014, "7 Cultuur en vrije tijd", "074 Sport", "0740 Sport", 3.5, None, 3.5],
+    ["Jaarrekening", 2014, 2014, "7 Cultuur en vrije tijd", "075 Jeugd", "0750 Jeugd", 2.5, 2.0, 2.4],
+    ["Jaarrekening", 2015, 2015, "7 Cultuur en vrije tijd", "075 Jeugd", "0750 Jeugd", 2.0, None, 2.0],
+    ["Total", *[None] * 5, 4.0, 2.0, 3.6],
+    [None] * 9,
+    [FOOTER, *[None] * 8],
+]  # fmt: skip
 # Layout E: debt.
 TERRITORY = """Type rapport;;Jaarrekening;Jaarrekening;Jaarrekening;Jaarrekening
 Status rapport;;Origineel;Origineel;Origineel;Origineel

@@ -149,3 +149,10 @@ def test_a_hole_in_some_years_is_partial():
     held = Holdings(panel, {}, {}, {}, 2)
     rows = construct_gaps([CONSTRUCTS["c1_staff"]], INDICATORS, SOURCES, held, "spending")
     assert rows.loc[0, ["status", "reason"]].tolist() == ["partial", "1 of 4 municipality-years without a value"]
+
+
+def test_coverage_of_tables_without_years_or_municipalities():
+    clusters = Coverage.of(pd.DataFrame({"nis": ["1", "2"], "cluster": ["V1", "V2"]}))
+    assert (clusters.n_units, clusters.spans) == (2, "")
+    prices = Coverage.of(pd.DataFrame({"year": [2014, 2015], "index": [100.0, 101.0]}))
+    assert (prices.n_units, prices.spans) == ("", "2014-2015")

@@ -1,9 +1,11 @@
 """One body at a time: what is survived, what is refused, how often the server is asked."""
 
+import errno
 import hashlib
 import io
 import json
 import os
+import socket
 import time
 import zipfile
 from dataclasses import replace
@@ -13,8 +15,9 @@ import openpyxl
 import pytest
 
 from beleidsvrijheid.configuration import Download
+from beleidsvrijheid.gathering.archives import check_archive
 from beleidsvrijheid.gathering.client import Client, Wanted
-from beleidsvrijheid.gathering.failures import Failure
+from beleidsvrijheid.gathering.failures import Failure, Unusable
 from beleidsvrijheid.gathering.journal import Journal
 from beleidsvrijheid.gathering.routes import Route
 
@@ -130,7 +133,103 @@ def test_nobody_there(tmp_path):
         client.fetch(CSV, tmp_path / "body")
 
 
+def silent(**settings):
+    """A client of a host that accepts connections and says nothing."""
+    host = socket.create_server(("127.0.0.1", 0))
+    base, log = f"http://127.0.0.1:{host.getsockname()[1]}", io.StringIO()
+    return host, Client(SETTINGS.model_copy(update=settings), Route(base), Journal(log, io.StringIO())), log
+
+
+def test_a_host_that_never_answers_is_asked_for_one_address_only(tmp_path):
+    host, client, terminal = silent(attempts=2)
+    with host:
+        with pytest.raises(Failure, match=r"^silence of 0.3 s \(given up after 2 attempts\)$"):
+            client.fetch(CSV, tmp_path / "body")
+        started = time.monotonic()
+        with pytest.raises(Failure, match=r"^silence of 0.3 s \(not tried again\)$"):
+            client.fetch(replace(CSV, url="https://data.example/b.csv"), tmp_path / "body")
+        assert time.monotonic() - started < 0.1
+    assert terminal.getvalue() == "data.example: silence of 0.3 s; asked again\n"
+
+
+def test_a_host_that_answered_once_is_asked_for_every_address(publisher, fetch, tmp_path):
+    client = Client(SETTINGS, Route(publisher.base), Journal(io.StringIO(), io.StringIO()))
+    publisher.put(PLACE, Reply(ROWS))
+    client.fetch(CSV, tmp_path / "a")
+    publisher.put("/data.example/b.csv", *[Reply(ways="reset")] * 4, Reply(ROWS))
+    other = replace(CSV, url="https://data.example/b.csv")
+    with pytest.raises(Failure, match="refused, reset or closed"):
+        client.fetch(other, tmp_path / "b")
+    client.fetch(other, tmp_path / "b")
+
+
+def test_silence_is_called_silence(publisher, fetch):
+    for ways in ("drip_head", "stall"):
+        publisher.put(PLACE, Reply(ROWS, ways=ways))
+        refused(fetch, r"^silence of 0.3 s", attempts=2)
+
+
+def test_a_proxy_is_called_a_proxy(tmp_path, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    client = Client(SETTINGS, Route(), Journal(io.StringIO(), io.StringIO()))
+    with pytest.raises(Failure, match=r"^the proxy of the environment \(HTTPS_PROXY\) gives no connection"):
+        client.fetch(CSV, tmp_path / "body")
+
+
+def test_certificates_that_are_not_there_are_told_at_once(tmp_path, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nonexistent")
+    client = Client(SETTINGS, Route(), Journal(io.StringIO(), io.StringIO()))
+    with pytest.raises(Failure, match="^the request cannot be made: .*/nonexistent"):
+        client.fetch(CSV, tmp_path / "body")
+    assert "/nonexistent" in client.ask("https://data.example/")
+
+
+def test_connecting_takes_no_longer_than_ten_seconds():
+    for seconds, expected in ((30.0, 10.0), (5.0, 5.0)):
+        settings = SETTINGS.model_copy(update={"timeout_seconds": seconds})
+        assert Client(settings, Route(), Journal(io.StringIO(), io.StringIO())).connecting == expected
+
+
+def test_a_body_that_takes_long_is_told(publisher, tmp_path, monkeypatch):
+    monkeypatch.setattr("beleidsvrijheid.gathering.client.TELL_EVERY", 0.1)
+    terminal, log = io.StringIO(), io.StringIO()
+    client = Client(SETTINGS, Route(publisher.base), Journal(terminal, log))
+    publisher.put(PLACE, Reply(b"nis;naam\n1;2\n", ways="trickle"))
+    client.fetch(CSV, tmp_path / "body")
+    assert "https://data.example/a.csv: 0.0 of 0.0 MB" in terminal.getvalue() and log.getvalue() == ""
+
+
 # A flipped byte
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_flipped_byte_in_an_archive_is_damage_and_nothing_else(tmp_path, method):
+    """Every byte, every bit: taken (a byte that does not matter) or Unusable, which is asked for again."""
+    buffer, path, seen = io.BytesIO(), tmp_path / "a.zip", set()
+    with zipfile.ZipFile(buffer, "w", method) as archive:
+        archive.writestr("a.txt", b"a|b\n1|2\n")
+        archive.writestr("b.txt", b"c|d\n" * 40)
+    for place, byte in enumerate(content := buffer.getvalue()):
+        for bit in range(8):
+            path.write_bytes(content[:place] + bytes([byte ^ 1 << bit]) + content[place + 1 :])
+            try:
+                check_archive(path, 1_000_000)
+                seen.add("taken")
+            except Unusable:
+                seen.add("refused")
+    assert seen == {"taken", "refused"}
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES, errno.EIO])
+def test_trouble_with_the_disk_is_no_damage(tmp_path, monkeypatch, number):
+    (tmp_path / "a.zip").write_bytes(GOOD_ZIP)
+
+    def fail(*_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("beleidsvrijheid.gathering.archives._read_through", fail)
+    with pytest.raises(OSError, match=os.strerror(number)):
+        check_archive(tmp_path / "a.zip", 1_000_000)
 
 
 def test_a_pinned_checksum_notices_a_flipped_byte(publisher, fetch):
@@ -256,6 +355,7 @@ def test_a_body_cut_off_is_asked_again_where_it_cannot_be_resumed(publisher, fet
         Reply(ROWS, headers={"Content-Range": f"bytes 0-{len(ROWS) - 1}/{len(ROWS)}"}, ranged=True),
         Reply(ROWS, headers={"Content-Range": f"bytes {len(ROWS) // 2}-{len(ROWS)}/{len(ROWS) + 1}"}, ranged=True),
         Reply(ROWS, headers={"Content-Range": "bytes */5"}, ranged=True),
+        Reply(ROWS, headers={"Content-Range": f"bytes {'9' * 5000}-{'9' * 5000}/{'9' * 5000}"}, ranged=True),
         Reply(ROWS, headers={"Last-Modified": "Tue, 01 Jan 2019 00:00:00 GMT"}, ranged=True),
         Reply(b"", 416),
     ],
@@ -286,7 +386,7 @@ def test_two_states_of_a_file_are_never_joined(publisher, fetch):
 
 def test_a_redirect_on_the_host_is_followed(publisher, fetch):
     publisher.put(PLACE, Reply(b"", 302, {"Location": "b.csv"}))
-    publisher.put("/data.example/b.csv", Reply(b"", 301, {"Location": "https://data.example/c/d.csv"}))
+    publisher.put("/data.example/b.csv", Reply(b"", 301, {"Location": "https://data.example:443/c/d.csv"}))
     publisher.put("/data.example/c/d.csv", Reply(ROWS))
     assert fetch() == ROWS
 
@@ -315,6 +415,12 @@ def test_a_redirect_to_a_listed_host_is_followed_without_the_key(publisher, fetc
     assert fetch(replace(CSV, hosts=("files.example",), key=("apikey", "s3cret"))) == ROWS
     assert [one.headers.get("apikey") for one in publisher.asked] == ["s3cret", None]
     assert not any("cookie" in one.headers for one in publisher.asked)
+
+
+def test_the_body_of_a_redirect_is_not_read(publisher, fetch):
+    publisher.put(PLACE, Reply(status=302, headers={"Location": "b.csv"}, length=-1, ways="endless"))
+    publisher.put("/data.example/b.csv", Reply(ROWS))
+    assert fetch() == ROWS
 
 
 def test_redirects_end(publisher, fetch):

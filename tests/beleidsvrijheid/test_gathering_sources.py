@@ -5,7 +5,9 @@ import io
 import json
 import os
 import signal
+import socket
 import threading
+import time
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +17,15 @@ import pytest
 from beleidsvrijheid.catalogue import read_sources
 from beleidsvrijheid.configuration import Data, Download
 from beleidsvrijheid.errors import StudyError
+from beleidsvrijheid.gathering import receipts
 from beleidsvrijheid.gathering.account import as_page, as_table
 from beleidsvrijheid.gathering.collecting import newest_name
 from beleidsvrijheid.gathering.failures import Failure
 from beleidsvrijheid.gathering.journal import Journal
-from beleidsvrijheid.gathering.receipts import alone, read_receipts
+from beleidsvrijheid.gathering.receipts import Workplace, alone, read_receipts
+from beleidsvrijheid.gathering.routes import Route
 from beleidsvrijheid.gathering.run import gather, keys_of
+from beleidsvrijheid.gathering.sources import Line
 from beleidsvrijheid.rawfiles import RECEIPTS
 
 from ..publisher import Publisher, Reply
@@ -80,8 +85,9 @@ class Country:
         mergers.write_text(MERGERS)
         journal = Journal(self.terminal, self.log, (keys or {}).values())
         queries = {"workflow/queries/small.sparql": QUERY}
-        outcome = gather(sources, data, queries, keys or {}, mergers, journal)
-        self.page = as_page(outcome.lines, sources, outcome.probes, simulated=False)
+        with alone(Path("data/raw")):
+            outcome = gather(sources, data, queries, keys or {}, mergers, journal)
+        self.page = as_page(outcome.lines, sources, outcome.probes, simulated=False, offline=outcome.offline)
         self.table = as_table(outcome.lines)
         return {(line.source, line.file): line.status for line in outcome.lines}
 
@@ -97,6 +103,21 @@ class Country:
 
 def as_reply(one):
     return one if isinstance(one, Reply) else Reply(one if isinstance(one, bytes) else json.dumps(one).encode())
+
+
+class Publishers(Route):
+    """The publishers themselves, as far as the pipeline knows, though one on loopback answers for them."""
+
+    def contacted(self, url, form_name=None):
+        return Route(self.stand_in).contacted(url, form_name)
+
+
+@pytest.fixture
+def no_mirror(country, monkeypatch):
+    """What is asked is sent to the publisher on loopback, but not as to a mirror."""
+    monkeypatch.setattr(Publishers, "stand_in", country.publisher.base, raising=False)
+    monkeypatch.setattr("beleidsvrijheid.gathering.run.Route", lambda mirror: Publishers(None))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
 
 @pytest.fixture
@@ -185,6 +206,40 @@ def test_a_folder_that_cannot_be_written_is_told(country):
     assert "data/raw/one" in country.page and Path("data/raw/one").is_file()
 
 
+@pytest.mark.parametrize("links", [True, False])
+@pytest.mark.parametrize("moment", ["while it downloads", "at the last moment"])
+def test_a_file_dropped_by_hand_meanwhile_is_kept(country, monkeypatch, moment, links):
+    """Also where the file system has no links."""
+    mine = Path("data/raw/one/b.csv")
+
+    def drop():
+        mine.write_bytes(b"mine")
+
+    def late(asked):
+        if moment == "while it downloads":
+            drop()
+        return Reply(ROWS)
+
+    real = receipts._place
+    if moment == "at the last moment":
+
+        def place(waiting, path):
+            drop() if path.name == "b.csv" else None
+            real(waiting, path)
+
+        monkeypatch.setattr(receipts, "_place", place)
+    if not links:
+        monkeypatch.setattr(os, "link", lambda *_: (_ for _ in ()).throw(OSError(95, "Operation not supported")))
+    country.put("a.csv", ROWS)
+    country.put("b.csv", late)
+    parts = address("a.csv", part="a"), address("b.csv", "b.csv", part="b")
+    assert country.gather(entry("one", *parts)) == {("one", ""): "failed"}
+    assert "b.csv was put there meanwhile; it is kept" in country.page
+    assert mine.read_bytes() == b"mine" and not Path("data/raw/one/a.csv").exists() and not country.receipts("one")
+    assert country.gather(entry("one", *parts)) == {("one", "a.csv"): "gathered", ("one", "b.csv"): "present by hand"}
+    assert mine.read_bytes() == b"mine" and sorted(country.receipts("one")) == ["a.csv"]
+
+
 # Order of addresses, parts
 
 
@@ -209,13 +264,54 @@ def test_all_parts_or_nothing(country):
     }
     assert country.tree() == ["two/a.csv", "two/gathered.json"] and not Path("data/raw/one").exists()
     message = (
-        "one: failed, nothing was written. https://data.example/b.csv: HTTP 404, not found. "
-        "By hand: (1) Open the page. (2) Put the file in data/raw/one/."
+        "one: failed, nothing was written\n"
+        "  part b: HTTP 404, not found: https://data.example/b.csv\n"
+        "  Put by hand in data/raw/one/ under these names, they count; the rest is then gathered: b.csv (b)\n"
     )
     assert country.page.count("one: failed") == 1 and message in country.page
+    assert country.page.index("gathered  ") < country.page.index(message) < country.page.index("1. Open the page.")
     country.put("b.csv", ROWS)
     country.gather(entry("one", *parts))
     assert sorted(country.receipts("one")) == ["a.csv", "b.csv"]
+
+
+@pytest.mark.parametrize("name", ["b.csv", "c.csv"])
+def test_a_file_by_hand_with_the_name_of_a_part_counts_as_that_part(country, name):
+    country.put("a.csv", ROWS)
+    Path("data/raw/one").mkdir(parents=True)
+    Path("data/raw/one", name).write_text("mine")
+    parts = address("a.csv", part="a"), address("b.csv", "b.csv", part="b"), address("c.csv", "c.csv", part="b")
+    expected = {("one", "a.csv"): "gathered", ("one", name): "present by hand"}
+    assert country.gather(entry("one", *parts)) == expected
+    assert Path("data/raw/one", name).read_text() == "mine" and country.publisher.count() == 1
+    assert country.gather(entry("one", *parts)) == expected | {("one", "a.csv"): "kept"}
+    # A file of any other name may be anything: then nothing is gathered beside it.
+    Path("data/raw/one/a.csv").unlink()
+    Path("data/raw/one/x.csv").write_text("mine too")
+    assert set(country.gather(entry("one", *parts)).values()) == {"present by hand"}
+    assert country.publisher.count() == 1
+
+
+def test_reasons_are_told_once_for_all_parts(country):
+    parts = [address(f"{name}.csv", f"{name}.csv", part=name) for name in ("a", "b", "c")]
+    country.gather(entry("one", *parts))
+    assert "  parts a, b, c: HTTP 404, not found: 3 addresses of data.example\n" in country.page
+    assert "https://data.example/c.csv: HTTP 404" in country.table.loc[2, "message"]
+
+
+def test_sources_with_nearly_the_same_steps_are_told_once(project_root):
+    sources = read_sources((project_root / "workflow/sources.yaml").read_text(encoding="utf-8"))
+    family = [name for name in sources if name.startswith("bbc_")]
+    page = as_page([Line(name, "", "", "to be dropped by hand") for name in family], sources, {}, simulated=False)
+    steps = page.partition("To be dropped by hand:")[2]
+    assert steps.count("Open the BBC-analysetool") == 1 and "Type rapport = <A>, Type bestuur" in steps
+    for name in family:
+        (row,) = [line for line in steps.splitlines() if line.startswith(f"  {name}: ")]
+        told = dict(one.split(" = ", 1) for one in row.partition(": ")[2].split("; "))
+        for step in sources[name].manual:
+            for letter, word in told.items():
+                assert f"<{letter}>" in steps and any(word in one for one in sources[name].manual), step
+    assert len(steps.splitlines()) < 25
 
 
 def test_a_file_of_each_year(country):
@@ -351,7 +447,7 @@ ODATA = address("odata/V('1')/Values", "a.json", "json", paging="odata", key="SO
 
 
 @pytest.mark.parametrize("link", ["https://data.example/odata/V('1')/Values?$skip={}", "Values?$skip={}"])
-def test_rows_in_linked_pages(country, link):
+def test_rows_in_linked_pages(country, no_mirror, link):
     country.put("odata/V('1')/Values", odata(link))
     assert country.gather(entry("one", ODATA), keys={"SOME_KEY": "s3cret"}) == {("one", "a.json"): "gathered"}
     assert json.loads(Path("data/raw/one/a.json").read_text()) == {"value": [{"n": number} for number in range(6)]}
@@ -372,7 +468,7 @@ def test_linked_pages_stay_on_the_host_and_end(country, link, reason):
     assert reason in country.page
 
 
-def test_the_key_is_nowhere(country):
+def test_the_key_is_nowhere(country, no_mirror):
     country.put("odata/V('1')/Values", Reply(b"", 503), odata("Values?$skip={}&apikey=s3cret"))
     country.gather(entry("one", ODATA), keys={"SOME_KEY": "s3cret"})
     country.put("odata/V('1')/Values", Reply(b"s3cret", 401), Reply(b"", 302, {"Location": "https://s3cret.example/"}))
@@ -386,10 +482,17 @@ def test_the_key_is_nowhere(country):
 
 
 @pytest.mark.parametrize("keys", [{}, {"SOME_KEY": ""}, {"SOME_KEY": "two words"}])
-def test_an_absent_key_is_work_by_hand(country, keys):
+def test_an_absent_key_is_work_by_hand(country, no_mirror, keys):
     assert country.gather(entry("one", ODATA), keys=keys) == {("one", ""): "to be dropped by hand"}
     assert "environment variable SOME_KEY" in country.page and "two words" not in country.page
     assert country.publisher.count() == 0
+
+
+@pytest.mark.parametrize("keys", [{}, {"SOME_KEY": "s3cret"}])
+def test_a_mirror_gets_no_key_and_needs_none(country, keys):
+    country.put("odata/V('1')/Values", odata("Values?$skip={}"))
+    assert country.gather(entry("one", ODATA), keys=keys) == {("one", "a.json"): "gathered"}
+    assert not any("apikey" in one.headers for one in country.publisher.asked)
 
 
 def test_keys_are_those_that_the_catalogue_names():
@@ -546,11 +649,99 @@ def test_stopped_from_the_keyboard(country):
     assert country.publisher.count("/data.example/a.csv") == 1
 
 
+def test_stopped_while_the_first_source_is_silent(country):
+    """Nobody waits for the silence to end."""
+
+    def stop(asked):
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        time.sleep(20)
+        return Reply(ROWS)
+
+    country.put("units.csv", stop)
+    started = time.monotonic()
+    with pytest.raises(StudyError, match="^stopped; `snakemake gather` goes on where it stopped"):
+        country.gather(municipalities(), entry("one", address("a.csv")), timeout_seconds=60.0)
+    assert time.monotonic() - started < 5 and country.publisher.count() == 1
+
+
 def test_one_gathering_at_a_time(country):
     with alone(Path("data/raw")), pytest.raises(StudyError, match="another `snakemake gather` is at work here"):
         country.gather(entry("one", address("a.csv")))
     country.put("a.csv", ROWS)
     assert country.gather(entry("one", address("a.csv"))) == {("one", "a.csv"): "gathered"}
+
+
+def test_what_is_no_folder_of_raw_files(tmp_path):
+    (tmp_path / "raw").write_text("a file")
+    with pytest.raises(StudyError, match="raw: cannot be used as the folder of raw files: "), alone(tmp_path / "raw"):
+        pass
+
+
+def test_what_a_killed_run_left_goes_when_files_are_configured(country):
+    Path("data/raw/one/.gather").mkdir(parents=True)
+    Path("data/raw/one/.gather/a.csv").write_bytes(ROWS)
+    country.gather(entry("one", address("a.csv")), files={"one": "elsewhere.csv"})
+    assert not Path("data/raw/one").exists()
+
+
+# Answers that nobody expects
+
+
+LINKED = address("a", content="json", paging="odata")
+ASKED = address("a", content="json", paging="sparql", query="workflow/queries/small.sparql")
+ODD = [
+    (address("a"), Reply(status=302, headers={"Location": "https://[bad/x"}), "refers to what is no address, 'https://[bad"),
+    (address("a"), Reply(status=302, headers={"Location": "https://data.example:99999/x"}), "refers to what is no address"),
+    (LINKED, {"value": [1], "@odata.nextLink": "https://[bad/x"}, "refers to what is no address, 'https://[bad/x'"),
+    (LINKED, b'{"value": ["\\ud800"]}', "half a character"),
+    (ASKED, {"head": ["x"], "results": {"bindings": [{"x": 1}]}}, "page 1 has a `head` that is no object"),
+    (ASKED, {"head": {}, "results": ["x"]}, "page 1 has no list `bindings`"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "answer", "reason"), ODD)
+def test_an_odd_answer_fails_its_source_alone(country, one, answer, reason):
+    country.put("a", answer)
+    country.put("b.csv", ROWS)
+    statuses = country.gather(entry("one", one), entry("two", address("b.csv", "b.csv")))
+    assert statuses == {("one", ""): "failed", ("two", "b.csv"): "gathered"}
+    assert reason in country.page
+
+
+def test_an_answer_that_nobody_thought_of_fails_its_source_alone(country, monkeypatch):
+    real = Workplace.stage
+
+    def fail(self, name, receipt):
+        if self.folder.name == "one":
+            raise LookupError("a secret s3cret")
+        real(self, name, receipt)
+
+    monkeypatch.setattr(Workplace, "stage", fail)
+    country.put("a.csv", ROWS)
+    statuses = country.gather(entry("one", address("a.csv")), entry("two", address("a.csv")), keys={"K": "s3cret"})
+    assert statuses == {("one", ""): "failed", ("two", "a.csv"): "gathered"}
+    assert "LookupError: a secret ***" in country.page and "Traceback" not in country.page + country.terminal.getvalue()
+    assert "Traceback" in country.log.getvalue() and "s3cret" not in country.log.getvalue()
+
+
+def test_without_a_network(country, no_mirror, monkeypatch):
+    """Told in one line, and soon."""
+    asked = []
+
+    def unknown(host, *_, **__):
+        asked.append(host)
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    monkeypatch.setattr(Publishers, "stand_in", "http://nowhere.example")
+    started = time.monotonic()
+    statuses = country.gather(
+        municipalities(), entry("one", address("a.csv"), address("b.csv", "b.csv")), attempts=6, first_wait_seconds=0.1
+    )
+    assert set(statuses.values()) == {"failed"} and time.monotonic() - started < 2
+    assert country.page.startswith("no network: ") and "Open the page." not in country.page
+    assert asked == 2 * ["nowhere.example"]
+    assert country.terminal.getvalue().count("asked again") == 1
 
 
 # The catalogue and the account
@@ -594,9 +785,25 @@ def test_a_wrong_address_is_told(wrong, message):
         read_sources(entry("one", wrong))
 
 
+def test_two_parts_may_not_name_one_file():
+    parts = address("a.csv", "a_{year}.csv", part="a"), address("b.csv", "a_2001.csv", part="b")
+    parts = (parts[0].replace("a.csv", "a_{year}.csv", 1) + ", years: [2000, 2001]", parts[1])
+    with pytest.raises(StudyError, match="parts a and b both name the file a_2001.csv"):
+        read_sources(entry("one", *parts))
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("mirror", "ftp://x"), ("mirror", "http://x/?a"), ("mirror", "http://u:p@x"), ("mirror", "127.0.0.1")],
+    [
+        ("mirror", "http://[::1"),
+        ("mirror", "http://127.0.0.1:99999"),
+        ("mirror", "http://x:0"),
+        ("mirror", "http://x:y"),
+        ("mirror", "ftp://x"),
+        ("mirror", "http://x/?a"),
+        ("mirror", "http://u:p@x"),
+        ("mirror", "127.0.0.1"),
+    ],
 )
 def test_a_mirror_is_an_address(key, value):
     with pytest.raises(ValueError, match="mirror"):

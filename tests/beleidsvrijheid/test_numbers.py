@@ -32,7 +32,8 @@ def test_a_declared_format_decides(text, form, value):
 @pytest.mark.parametrize(
     ("text", "form"),
     [("1.23", "nl"), ("1.2345", "nl"), ("12.34.567", "nl"), ("1,2,3", "nl"), ("nan", "plain"), ("1,23", "en"),
-     ("--3", "nl"), ("1 000", "nl"), ("EUR 3", "nl"), ("inf", "plain"), ("0x10", "plain"), ("1.234,5", "en")],
+     ("--3", "nl"), ("1 000", "nl"), ("EUR 3", "nl"), ("inf", "plain"), ("0x10", "plain"), ("1.234,5", "en"),
+     ("1e400", "plain"), ("9" * 400, "nl")],
 )  # fmt: skip
 def test_what_does_not_fit_is_refused_with_its_row(text, form):
     with pytest.raises(StudyError, match=r"export\.csv: Uitgave: row 7") as refusal:
@@ -71,4 +72,5 @@ def test_many_cells_at_once_give_their_values_or_the_first_that_does_not_fit():
     assert math.isnan(values[1]) and math.isnan(values[2])
     assert read_cells(["1", "x", "y"], "nl")[1] == 1
     assert read_cells(["\u0661"], "plain")[1] == 0  # a digit, but of no format here
+    assert read_cells(["1", "2", "-1e999"], "plain")[1] == 2  # infinite
     assert len(read_cells([], "nl")[0]) == 0

@@ -6,7 +6,8 @@ import pytest
 
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.sources import bbc
-from beleidsvrijheid.sources.bbc_export import code_of, parse_footer, split_filters
+from beleidsvrijheid.sources.bbc_export import code_of, holds_field, parse_footer, split_filters
+from beleidsvrijheid.sources.bbc_totals import OF_BOARDS, OF_DETAILS
 from beleidsvrijheid.sources.reading import Reference
 
 from .bbc_exports import (
@@ -15,6 +16,7 @@ from .bbc_exports import (
     BOARDS,
     BY_ACCOUNT,
     BY_FIELD,
+    FIELDS_ACROSS,
     FOOTER,
     NO_ALIASES,
     PLANS,
@@ -35,6 +37,9 @@ from .bbc_exports import (
     save_book,
     save_text,
 )
+
+NAME = "total = per inhabitant x population"
+INVESTED = SOURCES["bbc_accounts_by_field_investment"]
 
 
 def test_the_layout_is_recognised_from_the_file_not_from_its_name(tmp_path):
@@ -62,9 +67,8 @@ def test_receipts_in_a_second_file_join_the_rows_of_spending(tmp_path):
 
 
 def test_spending_and_receipts_may_stand_in_one_file(tmp_path):
-    text = WIDE.replace("Uitgave;Uitgave per inwoner\n", "Ontvangst;Ontvangst per inwoner\n").replace(
-        "0750  Jeugd;0750  Jeugd", "0740 Sport;0740 Sport"
-    )
+    text = WIDE.replace("Uitgave;Uitgave per inwoner\n", "Ontvangst;Ontvangst per inwoner\n")
+    text = text.replace("0750  Jeugd", "0740 Sport").replace("075 Jeugd", "074 Sport")
     table = parse_text(tmp_path, text).table.set_index(["nis", "code"])
     assert table.loc[("95001", "0740")].tolist()[3:] == [688120, 68.81, -12345, -1.23]
 
@@ -85,8 +89,13 @@ def test_a_measure_given_twice_is_refused_with_both_places(tmp_path):
 def test_a_year_under_two_reports_is_refused(tmp_path):
     later = WIDE.replace("Rapportjaar;2014;2014;2014;2014", "Rapportjaar;2015;2015;2015;2015")
     paths = [save_text(tmp_path / "a.csv", WIDE), save_text(tmp_path / "b.csv", later)]
-    with pytest.raises(StudyError, match="Boekjaar 2014 stands under rapportjaar 2014 and 2015"):
+    with pytest.raises(StudyError, match="stands under Rapportjaar .* 2014 and 2015; figures would double") as refusal:
         bbc.parse(paths, BY_FIELD, REFERENCE)
+    assert str(refusal.value).startswith("a.csv: column 2 and b.csv: column 2: Boekjaar (year) 2014 ")
+    rows = [["2015" if cell == 2014 and at == 1 else cell for at, cell in enumerate(row)] for row in ACROSS]
+    paths = [save_book(tmp_path / "a.xlsx", BOARDS), save_book(tmp_path / "d.xlsx", rows)]
+    with pytest.raises(StudyError, match=r"^a.xlsx: column 2 and d.xlsx: row 5: Boekjaar \(year\) 2014 "):
+        bbc.parse(paths, BY_ACCOUNT, REFERENCE)
 
 
 def test_layouts_of_one_source_may_be_mixed(tmp_path):
@@ -133,6 +142,8 @@ HOLE = WIDE.replace("Boekjaar;2014;2014;2014;2014", "Boekjaar;2014;2014;2016;201
 KEPT = {
     "A: one wrong decimal": (parse_text, WIDE.replace("688.120;", "68.812;"), "row 9 (95001), column 2 (Uitgave, 2014, 0740)"),
     "A: a total ten times too large": (parse_text, WIDE.replace("25.000;", "250.000;"), "row 10 (95002), column 2"),
+    "A: no total of the municipalities": (
+        parse_text, WIDE + "Total;713.120;57,05;-12.350;-1,23\n", "row 11 (Total), column 4 (Uitgave, 2014, 0750)"),
     "A: receipts, one wrong decimal": (parse_text, RECEIPTS.replace("40.000;", "4.000;"), "column 2 (Ontvangst, 2014, 0740)"),
     "A: a year that is missing": (parse_text, HOLE, "2015"),
     "B: one wrong decimal": (
@@ -143,6 +154,11 @@ KEPT = {
     "B: a year that is missing": (
         lambda folder, rows: parse_rows(folder, rows, PLANS), changed(TIDY, (5, 4, 2022)), "2021"),
     "C: a year that is missing": (parse_rows, changed(BOARDS, (1, 3, 2016)), "2015"),
+    "D: a detail a hundred times too large": (
+        lambda folder, rows: parse_rows(folder, rows, INVESTED),
+        changed(FIELDS_ACROSS, (6, 7, 350.0)),
+        "row 5, column 7 (Uitgave per inwoner): the details do not add up",
+    ),
     "D: a year that is missing": (parse_rows, changed(ACROSS, (7, 2, 2016), (7, 3, 2016)), "2015"),
     "E: one wrong decimal": (parse_debt, TERRITORY.replace(";9.000.000;", ";90.000.000;"), "row 5 (95001), column 3"),
     "E: a year that is missing": (
@@ -249,7 +265,7 @@ BAD = {
     ),
     "A: a column twice": (
         text,
-        WIDE.replace("0750  Jeugd;0750  Jeugd", "0740 Sport;0740 Sport"),
+        WIDE.replace("0750  Jeugd", "0740 Sport").replace("075 Jeugd", "074 Sport"),
         "column 4: Uitgave of 0740 in 2014 .* stands in two columns",
     ),
     "A: a field without code": (
@@ -284,7 +300,22 @@ BAD = {
         WIDE.replace("0740 Sport", "Total").replace("0750  Jeugd", "Total"),
         "every column is a subtotal",
     ),
+    "A: the row of fields one column on": (
+        text,
+        WIDE.replace("Beleidsveld;0740 Sport;0740 Sport;0750  Jeugd", "Beleidsveld;0730 Kunst;0740 Sport;0740 Sport"),
+        "column 2: Beleidsveld '0730 Kunst' does not belong to BV_subdomein '074 Sport'",
+    ),
+    "A: a field of another domain": (
+        text,
+        WIDE.replace("7 Cultuur en vrije tijd\n", "8 Leren en onderwijs\n").replace("BV_subdomein", "Niveau 4"),
+        "column 5: Beleidsveld '0750  Jeugd' does not belong to BV_domein '8 Leren en onderwijs'",
+    ),
     # Layout B
+    "B: a field of another domain": (
+        book(PLANS),
+        changed(TIDY, (5, 7, "0610 Gebiedsontwikkeling")),
+        "row 5: Beleidsveld '0610 Gebiedsontwikkeling' does not belong to BV_domein '7 Vrije tijd'",
+    ),
     "B: a renamed column": (
         book(PLANS),
         changed(TIDY, (3, 8, "Uitgaven")),
@@ -368,6 +399,11 @@ BAD = {
     ),
     "C: no such sheet": (lambda folder, rows: parse_two_sheets(folder, rows), BOARDS, "no sheet 'Export'"),
     # Layout D
+    "D: a field of another domain": (
+        book(INVESTED),
+        changed(FIELDS_ACROSS, (6, 5, "074 Sport"), (6, 6, "0750 Jeugd")),
+        "row 6: Beleidsveld '0750 Jeugd' does not belong to BV_subdomein '074 Sport'",
+    ),
     "D: a board twice": (
         book(),
         changed(ACROSS, (1, 6, "Gemeente en OCMW Aalbeke")),
@@ -505,7 +541,18 @@ def test_one_message_per_kind_of_spoiling_covers_all_layouts():
 
 def test_subtotals_and_districts_are_dropped_in_rows_and_columns(tmp_path):
     lines = WIDE.splitlines()
-    extra = ["Jaarrekening", "2014", "Origineel", "2014", "7 Vrije tijd", "Total", "", "Uitgave", "675.775", "25.000"]
+    extra = [
+        "Jaarrekening",
+        "2014",
+        "Origineel",
+        "2014",
+        "7 Cultuur en vrije tijd",
+        "Total",
+        "",
+        "Uitgave",
+        "675.775",
+        "25.000",
+    ]
     lines = [f"{line};{cell}" for line, cell in zip(lines, extra, strict=True)]
     lines.insert(9, "Totaal;688.120;68,81;-12.345;-1,23;675.775")
     lines += ["District Aalbeke;1;0,10;;;1", "Total;713.120;57,05;-12.345;-1,23;700.775"]
@@ -538,3 +585,113 @@ def test_the_wild_bug_cannot_happen(tmp_path):
         assert sorted(table["spending_eur"]) == [-12345, 25000, 688120]
     guessed = pd.read_csv(tmp_path / "export.csv", sep=";", skiprows=7)
     assert guessed["Uitgave"].max() == pytest.approx(688.12)  # what happens elsewhere
+
+
+def test_a_row_of_totals_is_compared_with_the_municipalities(tmp_path):
+    """Tolerance 1 EUR for each municipality with a figure: two in column 2, one in column 4."""
+    counts = {}
+    for name, totals in {"ok": "713.122;57,05;-12.346;-1,23", "off": "713.123;57,05;-12.347;-1,23"}.items():
+        parsed = parse_text(tmp_path, WIDE + f"Total;{totals}\n")
+        rows = [row for row in parsed.checks if row["check"] == OF_BOARDS]
+        counts[name] = [(row["n_checked"], row["n_failed"]) for row in rows]
+        assert sorted(parsed.table["spending_eur"]) == [-12345, 25000, 688120]
+    assert counts == {"ok": [(2, 0)], "off": [(2, 2), (1, 1), (1, 1)]}
+    assert [row["expected"] for row in rows[1:]] == [713120, -12345]
+
+
+def test_totals_that_are_no_number_are_counted_not_refused(tmp_path):
+    (row,) = failing(parse_text(tmp_path, WIDE + "Total;n.v.t.;;;\n"))
+    assert row["check"] == OF_BOARDS and "row 11 (Total), column 2" in row["reason"] and "'n.v.t.'" in row["reason"]
+
+
+def test_columns_of_totals_are_compared_with_their_details(tmp_path):
+    """Per inhabitant: half a cent for each of two details and for the total; totals over several years are left alone."""
+    lines = WIDE.splitlines()
+    year = ["Jaarrekening", "2014", "Origineel", "2014", "Total", "", "", "Uitgave per inwoner", "67,59", "10,02"]
+    all_years = [*year[:3], "Total", *year[4:8], "1,00", "1,00"]
+    lines = [";".join(cells) for cells in zip(lines, year, all_years, strict=True)]
+    summary, case = failing(parse_text(tmp_path, "\n".join(lines)))
+    assert (summary["check"], summary["n_checked"], summary["n_failed"]) == (OF_DETAILS, 2, 1)
+    assert "2 totals over several years not compared" in summary["reason"]
+    assert case["reason"].startswith("row 10 (95002), column 6:") and case["year"] == 2014
+    assert (case["value"], case["expected"]) == (10.02, 10.0)
+
+
+@pytest.mark.parametrize(
+    ("label", "inside", "outside"),
+    [
+        ("7 Cultuur en vrije tijd", "0740 0705 0790", "0840 0670"),
+        ("0 Algemene financiering", "0010 0090", "0100"),
+        ("00 Algemene financiering", "0010 0090", "0100 0740"),
+        ("02 Zich verplaatsen en mobiliteit", "0200 0290", "0300 0020"),
+        ("074 Sport", "0740 0749", "0750 0730"),
+        ("038/9 Overige", "0380 0381 0390", "0370 0480"),
+        ("042/4 Openbare orde", "0420 0430 0440", "0410 0450 0520"),
+        ("087/8", "0870 0889", "0860 0890"),
+        ("Vrije tijd", "0740 0100", ""),
+        ("", "0740 0100", ""),
+        ("3D-printen", "0740 0100", ""),
+    ],
+)
+def test_which_fields_a_domain_or_subdomain_holds(label, inside, outside):
+    assert [holds_field(label, code) for code in inside.split()] == [True] * len(inside.split())
+    assert [holds_field(label, code) for code in outside.split()] == [False] * len(outside.split())
+
+
+def test_without_rows_of_domains_there_is_nothing_to_compare(tmp_path):
+    bare = "\n".join(line for line in WIDE.splitlines() if not line.startswith("BV_"))
+    pd.testing.assert_frame_equal(parse_text(tmp_path, bare).table, parse_text(tmp_path, WIDE).table)
+
+
+# A table in our own schema is checked as an export is.
+
+OWN = pd.DataFrame(
+    {
+        "nis": ["95001", "95002", "95001"], "vintage": 285, "report_year": [2014, 2014, 2015], "year": [2014, 2014, 2015],
+        "code": ["0740", "0740", "0750"], "spending_eur": [688120.0, 25000.0, np.nan],
+        "spending_per_inhabitant": [68.81, 10.0, 3.0],
+    }
+)  # fmt: skip
+
+
+def test_a_table_of_our_own_that_holds_has_one_row_in_the_account():
+    (row,) = bbc.check_frame(OWN, BY_FIELD, REFERENCE, "own.csv")
+    assert (row["check"], row["n_checked"], row["n_failed"], row["file"]) == (NAME, 2, 0, "own.csv")
+    assert bbc.check_frame(OWN.drop(columns="spending_eur"), BY_FIELD, REFERENCE, "own.csv") == []
+    assert bbc.check_frame(OWN, BY_FIELD, Reference(UNITS, NO_ALIASES), "own.csv") == []
+
+
+def test_a_wrong_total_in_a_table_of_our_own_is_counted_with_its_row():
+    table = OWN.assign(spending_eur=[68812.0, 25000.0, np.nan]).iloc[::-1]
+    summary, case = bbc.check_frame(table, BY_FIELD, REFERENCE, "own.csv")
+    assert (summary["n_checked"], summary["n_failed"]) == (2, 1)
+    assert case["reason"].startswith("row 2: ") and (case["nis"], case["code"], case["year"]) == ("95001", "0740", 2014)
+    assert (case["value"], case["expected"]) == (68812.0, pytest.approx(688100.0))
+
+
+def test_receipts_debt_and_actions_of_our_own_are_compared_too():
+    receipts = OWN.rename(columns=lambda name: name.replace("spending", "receipts"))
+    (row,) = bbc.check_frame(receipts, BY_FIELD, REFERENCE, "own.csv")
+    assert row["check"] == NAME + " (receipts)"
+    debt = OWN.drop(columns=["report_year", "code"]).rename(columns=lambda name: name.replace("spending", "debt"))
+    assert [row["n_failed"] for row in bbc.check_frame(debt, SOURCES["debt"], REFERENCE, "own.csv")] == [0]
+    actions = OWN.rename(columns={"code": "action"}).assign(spending_eur=1.0)
+    rows = bbc.check_frame(actions, SOURCES["plan_actions"], REFERENCE, "own.csv")
+    assert [row.get("code") for row in rows] == [None, "0740", "0740", "0750"]
+
+
+@pytest.mark.parametrize(
+    ("source", "changes", "message"),
+    [
+        (
+            BY_FIELD,
+            {"report_year": [2014, 2015, 2015]},
+            r"^own.csv: Boekjaar \(year\) 2014 stands under .* 2014 and 2015",
+        ),
+        (PLANS, {"year": [2014, 2013, 2015]}, "^own.csv: row 3: column 'year': 2013 lies outside the plan of 2014"),
+        (PLANS, {"year": [2014, 2022, 2015]}, "^own.csv: row 3: column 'year': 2022 lies outside the plan of 2014"),
+    ],
+)
+def test_years_of_our_own_that_would_double_or_mislead_are_refused(source, changes, message):
+    with pytest.raises(StudyError, match=message):
+        bbc.check_frame(OWN.assign(**changes), source, REFERENCE, "own.csv")

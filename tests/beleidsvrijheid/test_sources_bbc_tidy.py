@@ -2,7 +2,9 @@
 
 import pandas as pd
 
-from .bbc_exports import ACROSS, PLANS, TIDY, changed, dropped, failing, parse_rows
+from beleidsvrijheid.sources.bbc_totals import OF_BOARDS, OF_DETAILS
+
+from .bbc_exports import ACROSS, FIELDS_ACROSS, PLANS, SOURCES, TIDY, changed, dropped, failing, parse_rows
 
 
 def test_layout_b_is_read_as_printed(tmp_path):
@@ -51,3 +53,49 @@ def test_layout_d_with_two_measures_and_a_district(tmp_path):
     assert table.at[("95001", 2014, "214-0"), "spending_eur"] == 35000
     assert pd.isna(table.at[("95002", 2014, "664"), "spending_eur"])
     assert dropped(parsed)["district columns dropped"] == 1 and not failing(parsed)
+
+
+def test_layout_d_compares_the_totals_within_a_year_with_their_details(tmp_path):
+    source = SOURCES["bbc_accounts_by_field_investment"]
+    parsed = parse_rows(tmp_path, FIELDS_ACROSS, source)
+    (row,) = [row for row in parsed.checks if row["check"] == OF_DETAILS]
+    assert (row["n_checked"], row["n_failed"]) == (4, 0)  # of two municipalities, at two levels
+    assert "4 totals over several years not compared" in row["reason"]
+    assert len(parsed.table) == 4 and dropped(parsed)["subtotal rows dropped"] == 4
+    spoiled = parse_rows(tmp_path, changed(FIELDS_ACROSS, (7, 8, 0.02)), source)
+    summary, *cases = failing(spoiled)
+    assert (summary["n_checked"], summary["n_failed"]) == (4, 2)
+    assert [(case["file"], case["year"], case["value"], case["expected"]) for case in cases] == [
+        ("export.xlsx", 2014, 2.0, 0.02)
+    ] * 2
+    assert [case["reason"].split(":")[0] for case in cases] == [
+        f"row {row}, column 8 (Uitgave per inwoner)" for row in (4, 5)
+    ]
+    assert 0.02 in set(spoiled.table["spending_per_inhabitant"])  # kept as printed
+
+
+def test_layout_d_allows_for_rounding_and_counts_a_total_without_details(tmp_path):
+    """Half a cent for each of two details and for the total; a total that nothing adds up to is a figure lost."""
+    source = SOURCES["bbc_accounts_by_field_investment"]
+    assert not failing(parse_rows(tmp_path, changed(FIELDS_ACROSS, (4, 7, 6.015)), source))
+    assert len(failing(parse_rows(tmp_path, changed(FIELDS_ACROSS, (4, 7, 6.016)), source))) == 2
+    lost = [*FIELDS_ACROSS[:5], *FIELDS_ACROSS[6:]]
+    assert [row["n_failed"] for row in failing(parse_rows(tmp_path, lost, source))] == [2, 1, 1]
+    other = changed(FIELDS_ACROSS, (5, 4, "8 Leren en onderwijs"))
+    assert [row["n_failed"] for row in failing(parse_rows(tmp_path, other, source))] == [2, 1, 1]
+
+
+def test_layout_d_compares_a_column_of_totals_in_euros(tmp_path):
+    source = SOURCES["bbc_accounts_by_field_investment"]
+    rows = [[cell.replace(" per inwoner", "") if cell == "Uitgave per inwoner" else cell for cell in row]
+            for row in FIELDS_ACROSS]  # fmt: skip
+    rows = changed(rows, (6, 9, 3.5), (7, 9, 4.5), (8, 9, 3.5))
+    summary, case = failing(parse_rows(tmp_path, rows, source))
+    assert (summary["check"], summary["n_checked"], summary["n_failed"]) == (OF_BOARDS, 3, 1)
+    assert "row 8 (Total), column 9 (Uitgave, 2015, 0750)" in case["reason"] and case["year"] == 2015
+
+
+def test_layout_b_compares_totals_of_a_municipality(tmp_path):
+    total = ["95001", "Meerjarenplan", 2020, 2020, "7 Vrije tijd", "Total", None, 688121.5, 68.81]
+    assert [row["n_failed"] for row in failing(parse_rows(tmp_path, [*TIDY, total], PLANS))] == [1, 1]
+    assert not failing(parse_rows(tmp_path, [*TIDY, [*total[:7], 688121, 68.81]], PLANS))

@@ -46,6 +46,11 @@ def test_classes_are_numbered_in_the_order_of_the_catalogue(tmp_path):
             [HEADER, AALHOUT, [*CLEVE[:2], "a0", "stad"]],
             "row 3: class a0 is called 'stad' here and 'steden'",
         ),
+        (
+            "u2025.xlsx",
+            [HEADER, [95003, *AALHOUT[1:]], ["95010", *CLEVE[1:]]],
+            r"row 2: NIS code 95003 is 'Cleve', but the name beside it is 'Aalhout', which is 95010 \(2 such rows\)",
+        ),
         ("u2025.xlsx", [HEADER, CLEVE, CLEVE], "row 3: 95003 occurs twice"),
         ("u2025.xlsx", [HEADER, ["95001", *CLEVE[1:]]], "row 2: 95001 is not one of the 285"),
         ("u2025.xlsx", [HEADER, ["Cleve", *CLEVE[1:]]], "gemeente: row 2: 'Cleve' is not a NIS code"),

@@ -66,6 +66,116 @@ def test_municipalities_without_a_row_are_named_by_year():
     ]
 
 
+def test_each_series_has_its_own_years_and_municipalities():
+    staff = pd.concat(
+        [PEOPLE.drop(columns="population").assign(employer=one, vte=90.0) for one in ("municipality", "ocmw")]
+    )
+    staff = staff.reset_index(drop=True)
+    found = rows(staff[~((staff["employer"] == "ocmw") & (staff["year"] == 2015))], "staff")
+    case = [row for row in found if row["check"] == "years complete"]
+    assert [(row["n_checked"], row["n_failed"]) for row in case] == [(4, 1), (1, 1)]
+    assert case[1]["year"] == 2015 and "ocmw" in case[1]["reason"] and "2015 (ocmw)" in case[0]["reason"]
+    found = [row for row in rows(staff.drop(7), "staff") if row["check"] == "municipalities complete"]
+    assert [(row["n_checked"], row["n_failed"]) for row in found] == [(12, 1), (3, 1)]
+    assert found[1]["reason"] == "ocmw: of the 308: 95002 without a row"
+
+
+def plan(report_year, *years):
+    every = (
+        [("95010", 2020), ("95003", 2020)]
+        if not years
+        else [(nis, year) for year in years for nis in ("95010", "95003")]
+    )
+    table = pd.DataFrame(every, columns=["nis", "year"]).assign(vintage=285, report_year=report_year, code="0740")
+    return table.assign(spending_eur=1.0, spending_per_inhabitant=1.0)
+
+
+def test_a_plan_does_not_hide_the_holes_of_another():
+    table = pd.concat([plan(2014, *range(2014, 2021)), plan(2020, *range(2020, 2026))], ignore_index=True)
+    table = table[~((table["report_year"] == 2020) & (table["year"] == 2020) & (table["nis"] == "95003"))]
+    table = table[~((table["report_year"] == 2020) & (table["year"] == 2023))]
+    found = rows(table, "bbc_plans_by_field_operating")
+    counts = {row["check"]: (row["n_checked"], row["n_failed"]) for row in found if "year" not in row}
+    assert counts["years complete"] == (13, 1) and counts["municipalities complete (spending)"] == (24, 1)
+    reasons = [row["reason"] for row in found if "year" in row]
+    assert reasons == ["no row in this year (plan 2020)", "plan 2020: of the 285: 95003 without a row"]
+
+
+def test_accounts_are_one_series_of_years():
+    table = pd.concat([plan(year, year) for year in (2014, 2015, 2017)], ignore_index=True)
+    assert failed(table, "bbc_accounts_by_field_operating")["years complete"] == 1
+
+
+def test_only_grants_that_are_for_all_must_be_complete():
+    keys = [(nis, year) for year in (2014, 2015) for nis in ("95001", "95002", "95003")]
+    common = pd.DataFrame(keys, columns=["nis", "year"]).assign(stream="gemeentefonds").drop(5)
+    cities = pd.DataFrame({"nis": "95001", "year": [2014, 2015], "stream": "stedenfonds"})
+    table = pd.concat([common, cities], ignore_index=True).assign(vintage=308, amount_eur=5.0)
+    case = [row for row in rows(table, "gemeentefonds") if row["check"] == "municipalities complete"]
+    assert [(row["n_checked"], row["n_failed"]) for row in case] == [(6, 1), (3, 1)]
+
+
+def test_what_is_unique_is_said_as_it_was_checked():
+    assert next(row["reason"] for row in rows(PEOPLE)) == "vintage, nis, year; refused otherwise"
+    votes = pd.DataFrame({"nis": "95001", "vintage": 308, "year": 2018, "party": ["a", "a"], "votes": [5.0, 6.0]})
+    first = rows(votes, "election_results")[0]
+    assert (first["check"], first["reason"]) == ("rows unique", "whole rows; refused otherwise")
+
+
+@pytest.mark.parametrize(("seats", "n_failed"), [([4, 3], 0), ([30, 25], 0), ([4, 4], 1), ([3, 2], 1), ([40, 17], 1)])
+def test_a_council_has_an_odd_number_of_seats(seats, n_failed):
+    votes = pd.DataFrame({"nis": "95001", "vintage": 308, "year": 2018, "party": ["a", "b"], "seats": seats}).astype(
+        {"seats": float}
+    )
+    assert failed(votes, "election_results")["seats of a council plausible"] == n_failed
+
+
+def staff_of_many(vte):
+    codes = [f"{number:05d}" for number in range(25)]
+    units = pd.DataFrame({f"{name}_308": codes for name in ("nis", "naam")})
+    units = units.assign(nis_300=codes, nis_285=codes)
+    table = pd.DataFrame([(nis, year) for nis in codes for year in (2014, 2015, 2016)], columns=["nis", "year"])
+    found = standard_checks(table.assign(vintage=308, employer="ocmw", vte=vte), SOURCES["staff"], units, "s.xlsx")
+    return {row["check"]: row["n_failed"] for row in found if "nis" not in row and "year" not in row}
+
+
+USUAL = pd.Series([90.0] * 75)
+ONE = USUAL.index == 4
+
+
+@pytest.mark.parametrize(
+    ("vte", "n_years", "n_cells"),
+    [
+        (USUAL, 0, 0),
+        (USUAL * 10, 3, 0),
+        (USUAL / 100, 3, 0),
+        (USUAL.mask(ONE, 900.0), 0, 1),
+        (USUAL.mask(ONE, 0.9), 0, 1),
+    ],
+)
+def test_a_wrong_unit_or_mark_in_staff_is_counted(vte, n_years, n_cells):
+    found = staff_of_many(vte)
+    assert (found["median vte plausible"], found["vte against its other years"]) == (n_years, n_cells)
+
+
+def test_income_is_looked_at_per_resident_and_for_its_sign():
+    income = PEOPLE.rename(columns={"population": "residents"})
+    income = income.assign(taxable_income_eur=income["residents"] * 20_000, municipal_tax_eur=5.0)
+    assert failed(income, "income")["taxable_income_eur per residents plausible"] == 0
+    found = failed(
+        income.assign(taxable_income_eur=income["taxable_income_eur"] / 10, municipal_tax_eur=-1.0), "income"
+    )
+    assert found["taxable_income_eur per residents plausible"] == 6 and found["municipal_tax_eur plausible"] == 6
+    assert failed(income.assign(taxable_income_eur=-1.0), "income")["taxable_income_eur plausible"] == 6
+
+
+def test_only_shares_of_a_survey_lie_between_0_and_100():
+    survey = PEOPLE.drop(columns="population").assign(indicator="Vertrouwen (%)", value=[0, 50, 100, 101, -1, 7.0])
+    found = [row for row in rows(survey, "city_monitor") if row["check"] == "value plausible (%)"]
+    assert (found[0]["n_checked"], found[0]["n_failed"]) == (6, 2) and found[1]["value"] == 101
+    assert not [row for row in rows(survey.assign(indicator="Aantal"), "city_monitor") if "plausible" in row["check"]]
+
+
 def test_a_figure_out_of_range_is_listed_with_its_place():
     table = PEOPLE.assign(population=PEOPLE["population"].where(PEOPLE.index != 3, 9_100_000.0))
     case = next(row for row in rows(table) if row["check"] == "population plausible" and "nis" in row)

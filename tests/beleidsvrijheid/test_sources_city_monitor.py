@@ -78,6 +78,10 @@ GOOD = ["Aalbeke", "95001", "x", 2017, 5]
         ({"DE_05": [[*KEY, "Waarde"], GOOD, GOOD]}, r"row 3: 95001 has two figures for 2017 \(DE_05\)"),
         ({"DE_05": [[*KEY, "Waarde"], GOOD, ["B", "95010", "x", 2017, 1]]}, "95010 .row 3. is none of the 308"),
         ({"DE_05": [[*KEY, "Waarde"], ["B", "11001", "x", 2017, 1]]}, "11001 .row 2. .*no geography has it"),
+        (
+            {"DE_05": [[*KEY, "Waarde"], GOOD, ["Cleve", "95002", "x", 2017, 1]]},
+            r"gsm.xlsx: tab 'DE_05': row 3: NIS code 95002 is 'Berkhout', but the name beside it is 'Cleve', which is 95003",
+        ),
         ({"DE_05": [[*KEY, "Waarde", None], [*GOOD, 3]]}, "column 6 has figures and no header"),
         ({"DE_05": [[*KEY, "A", "A"], [*GOOD, 3]]}, "column 'A' occurs twice in the header"),
     ],

@@ -67,6 +67,7 @@ BAD_WORKBOOKS = {
     "header": ([candidate()], {"header": [*HEADER[:3], "plaats"]}, "r.xlsx: sheet kandidaten: column 'datum' is missing"),
     "name": ([candidate("Aalhoud")], {}, "r.xlsx: sheet kandidaten: no municipality named 'Aalhoud' among the 300; nearest: aal"),
     "number": ([candidate(number="een")], {}, "r.xlsx: sheet kandidaten: row 4: 'een' is not a number"),
+    "blank": ([candidate(), candidate("Cleve", number="")], {}, r"sheet kandidaten: row 5: lijstnr is empty \(1 such rows\)"),
     "zero": ([candidate(number=0)], {}, r"sheet kandidaten: row 4 \(municipality 95010\): list_number 0 is not a whole"),
     "two lists, one number": (
         [candidate(), candidate(party="Anders")], {}, r"row 4 \(municipality 95010\): list_number 1 is there twice",

@@ -10,7 +10,7 @@ import pytest
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.simulation.registers import grants_workbook
 from beleidsvrijheid.sources import gemeentefonds
-from beleidsvrijheid.sources.reading import read_table
+from beleidsvrijheid.sources.reading import read_table, read_workbook
 
 from .simulated_country import simulated, write_files
 from .small_country import REFERENCE, SOURCES, book
@@ -30,7 +30,8 @@ def test_grants_per_stream(tmp_path):
     assert parsed.table[["nis", "vintage", "year", "stream", "amount_eur"]].values.tolist() == [
         ["95001", 308, 2016, "sectorale subsidies", 12.5]
     ]
-    rows, amounts = parsed.checks
+    rows, amounts, names = parsed.checks
+    assert (names["check"], names["n_checked"], names["n_failed"]) == ("names agree with codes", 1, 0)
     assert (rows["n_checked"], rows["n_failed"]) == (4, 2) and "Totaal, Toegepaste filters: alle" in rows["reason"]
     assert (amounts["n_checked"], amounts["n_failed"]) == (2, 1)
 
@@ -44,6 +45,10 @@ def test_grants_per_stream(tmp_path):
         (["9500", "B", 2016, "x", 1], "NIS-code: row 3: '9500' is not a NIS code"),
         ([95001.5, "B", 2016, "x", 1], "NIS-code: row 3: 95001.5 is not a NIS code"),
         ([95002, "B", 2016, " ", 1], "row 3: no stream"),
+        (
+            [95002, "Gemeente Cleve", 2016, "x", 1],
+            "row 3: NIS code 95002 is 'Berkhout', but .* 'Gemeente Cleve', which is 95003",
+        ),
     ],
 )
 def test_refused_by_row(tmp_path, row, message):
@@ -96,3 +101,16 @@ def test_the_simulated_grants_add_up(tmp_path):
     table, rows = parsed.table, [row for row in parsed.checks if row["check"].startswith("grants add up")]
     assert len(rows) == 33 and sum(row["n_failed"] for row in rows) == 0
     assert set(table["nis"]) == set(register.nis_2018)
+
+
+def test_codes_that_slid_against_the_names_are_refused(tmp_path):
+    places, register, reference = simulated()
+    (path,) = write_files(tmp_path, [("g.xlsx", grants_workbook(places, register, np.random.default_rng(1)))])
+    rows = read_workbook(path)["Export"]
+    at = next(number for number, row in enumerate(rows) if row[0] == "NIS-code")
+    codes = sorted({str(row[0]) for row in rows[at + 1 :] if str(row[0])[:1].isdigit()})
+    slid = dict(zip(codes, codes[-1:] + codes[:-1], strict=True))
+    for row in rows[at + 1 :]:
+        row[0] = slid.get(str(row[0]), row[0])
+    with pytest.raises(StudyError, match=r"g.xlsx: sheet 'Export': row \d+: NIS code \d+ is .*slid apart"):
+        gemeentefonds.parse(book(path, {"Export": rows}), SOURCE, reference)

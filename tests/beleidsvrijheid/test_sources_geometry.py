@@ -42,7 +42,7 @@ def parse(*paths):
 
 
 def test_the_layouts_and_their_geographies(tmp_path):
-    own = [feature(box(4 + 0.1 * number, 51), nis=f"9500{number + 1}", naam="x") for number in range(3)]
+    own = [feature(box(4 + 0.1 * number, 51), nis=f"9500{number + 1}") for number in range(3)]
     paths = [
         collection(tmp_path / "a.geojson", *VRBG, crs=crs("urn:ogc:def:crs:EPSG::4326"), numberMatched=2),
         collection(tmp_path / "b.geojson", *own),
@@ -62,6 +62,9 @@ def test_the_layouts_and_their_geographies(tmp_path):
     shape = shapely.from_geojson(table["geometry"].iloc[2])
     assert shape.equals(shapely.box(4, 51, 4.1, 51.1)) and shape.exterior.is_ccw
     assert {row["n_failed"] for row in parsed.checks} == {0}
+    names = {row["file"]: row for row in parsed.checks if row["check"] == "names agree with codes"}
+    assert names["a.geojson"]["n_checked"] == 2 and names["b.geojson"]["n_checked"] == 0
+    assert names["b.geojson"]["reason"].endswith("rows without a name: 3")
 
 
 def test_a_map_of_europe_gives_the_flemish_ones(tmp_path):
@@ -154,6 +157,12 @@ def test_holes_and_directions_of_rings_do_not_change_an_area(tmp_path):
         ),
         (VRBG, {"crs": crs("urn:ogc:def:crs:EPSG::999999")}, "projection 'urn:ogc:def:crs:EPSG::999999' is not known"),
         (VRBG, {"crs": crs("Lambert 72")}, "projection 'Lambert 72' is not known"),
+        (VRBG, {"crs": {"type": "name", "properties": ["EPSG:4326"]}}, "projection {'type': 'name', .* is not known"),
+        (
+            [VRBG[0], feature(box(4.2, 51), NISCODE="95003", NAAM="Aalhout")],
+            {},
+            "feature 2: NIS code 95003 is 'Cleve', but the name beside it is 'Aalhout', which is 95010 .1 such rows",
+        ),
         (VRBG, {"numberMatched": 285}, "2 features of 285: this is one page of several"),
     ],
 )
@@ -172,6 +181,8 @@ def test_refused_by_feature(tmp_path, features, members, message):
         ),
         ('{"features": [{"properties": {"nis": "95010"}}', "feature 2: not valid JSON"),
         ('{"features": [7]}', "feature 1: has no properties"),
+        ("[" + json.dumps({"features": VRBG}) + "]", "a list around the FeatureCollection; keep the collection itself"),
+        ('{"features": [' + "[" * 100_000, "feature 1: not valid JSON"),
         ("<html>captcha</html>", "a web page, not data"),
         ("", "the file is empty"),
     ],

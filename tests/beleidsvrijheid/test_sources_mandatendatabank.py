@@ -172,6 +172,56 @@ def test_personal_names_do_not_leave(tmp_path):
     assert "Janssens" not in result.table.to_csv() + str(result.checks) + str(result.notes)
 
 
+def test_labels_count_in_any_case(tmp_path):
+    rows = [record(), record("2", "2", "Schepen"), record("3", "3", "Gemeenteraadslid")]
+    changed = [
+        row | {name: change(row[name]) for name in ("bestuursfunctieLabel", "bestuurseenheidClassificatieLabel")}
+        for row, change in zip(rows, (str.lower, str.upper, lambda text: f" {text} "), strict=True)
+    ]
+    results = [parsed(export(tmp_path / "mandaten.csv", *given)) for given in (rows, changed)]
+    pd.testing.assert_frame_equal(results[0].table, results[1].table)
+    assert len(results[0].table) == 2 and counts(results[0]) == counts(results[1])
+
+
+def test_every_municipality_of_a_term_should_have_a_mayor(tmp_path):
+    before = "2012-12-31T23:00:00Z"
+    rows = [
+        record(start=before, bestuursPeriodeStart=before, unit="Berkhout"),
+        record("2", "2", "Schepen", start=before, bestuursPeriodeStart=before, unit="Cleve"),
+        record("3"), record("4", "4", unit="Cleve"),
+    ]  # fmt: skip
+    result = parsed(export(tmp_path / "mandaten.csv", *rows))
+    found = {row["check"]: row for row in result.checks if row["check"].startswith("municipalities with a mayor")}
+    first = found["municipalities with a mayor (term of 2013)"]
+    assert (first["kind"], first["n_checked"], first["n_failed"]) == ("check", 3, 2)
+    assert first["reason"] == "of the 308, without a mayor: 95001 Aalbeke, 95003 Cleve"
+    second = found["municipalities with a mayor (term of 2019)"]
+    assert (second["n_checked"], second["n_failed"]) == (2, 0) and second["reason"].endswith(": none")
+
+
+def test_the_missing_mayors_are_named_up_to_twenty(tmp_path):
+    codes = [f"95{number:03d}" for number in range(30)]
+    units = pd.DataFrame({f"nis_{vintage}": codes for vintage in (308, 300, 285)})
+    units = units.assign(**{f"naam_{vintage}": [f"Plaats {code}" for code in codes] for vintage in (308, 300, 285)})
+    rows = [record(unit="Plaats 95000")]
+    result = parsed(export(tmp_path / "mandaten.csv", *rows), reference=Reference(units, NO_ALIASES))
+    mayors = result.checks[-1]
+    assert mayors["n_failed"] == 29 and mayors["reason"].count("Plaats") == 20
+    assert mayors["reason"].endswith("95020 Plaats 95020 and more")
+
+
+def test_an_end_in_9999_is_none(tmp_path):
+    rows = [
+        record(eind="9999-12-31T00:00:00Z"),
+        record("2", "2", "Schepen", eind="9999-12-30T23:00:00Z", bestuursPeriodeEinde=END),
+        record("3", "3", "Schepen", bestuursPeriodeEinde="9999-12-31"),
+    ]
+    result = parsed(export(tmp_path / "mandaten.csv", *rows))
+    assert result.table.set_index("person")["end"].isna().to_dict() == {"1": True, "2": False, "3": True}
+    assert result.table.set_index("person").at["2", "end"] == pd.Timestamp("2024-12-01")
+    assert counts(result)["ends on 9999-12-31 emptied"] == 3
+
+
 # Units that were renamed in place
 
 
@@ -283,6 +333,12 @@ def test_the_simulated_answer_parses_to_the_mandates_that_were_held(tmp_path):
 HOMONYMS = Reference(UNITS.assign(naam_300=["Doorn (Oost)", "Doorn (West)", "Echt"]), NO_ALIASES)
 BAD_EXPORTS = {
     "not a date": ([record(start="1/1/2019")], REFERENCE, r"m.csv: row 2: start: '1/1/2019' is not a date in ISO 8601"),
+    "an end far off": ([record(), record("2", eind="2300-01-01")], REFERENCE, "m.csv: row 3: end: '2300-01-01' is not a date"),
+    "a start long ago": ([record(start="1019-01-01")], REFERENCE, "m.csv: row 2: start: '1019-01-01' is not a date in ISO 8601"),
+    "a start in 9999": ([record(start="9999-12-31")], REFERENCE, "m.csv: row 2: start: '9999-12-31' is not a date in ISO 8601"),
+    "a period long ago": (
+        [record(bestuursPeriodeStart="0019-01-01T00:00:00Z")], REFERENCE, "m.csv: row 2: period: '0019-01-01T00:00:00Z'"
+    ),
     "unknown unit": ([record(unit="Aalhoud")], REFERENCE, "m.csv: .*no municipality named 'Aalhoud' among the 300; nearest: aal"),
     "unknown status": ([record(statusLabel="Zwevend")], REFERENCE, "m.csv: row 2: status 'Zwevend' is not known; allowed: eff"),
     "homonym": ([record(unit="Doorn")], HOMONYMS, "m.csv: term 2019: the name 'Doorn' is borne by 2 .*95002, 95003"),
@@ -317,6 +373,12 @@ BAD_ANSWERS = {
     "HTML": ("<!DOCTYPE html><html></html>", "m.json: this is a web page"),
     "empty": (" ", "m.json: the file is empty"),
     "no bindings": (json.dumps({"head": GOOD["head"], "results": {}}), "m.json: head.vars or results.bindings is missing"),
+    "nothing found": (json.dumps(GOOD | {"results": {"bindings": []}}), "m.json: results.bindings is empty: the end"),
+    "nested": ("[" * 100_000, "m.json: not JSON .*recursion"),
+    "an end far off": (
+        json.dumps(GOOD | {"results": {"bindings": [binding(einde="2300-01-01T00:00:00Z")]}}),
+        "m.json: binding 1: end: '2300-01-01T00:00:00Z' is not a date",
+    ),
     "bindings no list": (json.dumps(GOOD | {"results": {"bindings": {}}}), "must be lists"),
     "another query": (json.dumps(GOOD | {"head": {"vars": ["s", "p"]}}), r"m.json: head.vars lacks 'mandataris' \(it has: s, p\)"),
     "a binding of text": (json.dumps(GOOD | {"results": {"bindings": ["x"]}}), "m.json: binding 1: 'x' is not a set"),
@@ -356,3 +418,9 @@ def test_a_missing_column_and_a_mandate_in_two_files_are_refused(tmp_path):
     write(path, path.read_text().replace("statusLabel", "Status"))
     with pytest.raises(StudyError, match="m.csv: column 'statusLabel' is missing; needed: mandataris"):
         parsed(path)
+
+
+def test_an_empty_answer_beside_an_export_is_refused(tmp_path):
+    path = export(tmp_path / "m.csv", record())
+    with pytest.raises(StudyError, match="a.json: results.bindings is empty"):
+        parsed(path, answer(tmp_path / "a.json"))

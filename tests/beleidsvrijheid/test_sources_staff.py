@@ -102,6 +102,13 @@ def test_workbook_and_answers_together(tmp_path):
             {"VTE_gemeente": [HEADER, ["A", "95001", "x", 2018, 1], ["B", "95010", "x", 2018, 1]]},
             r"2018: NIS code 95010 \(row 3\) is none of the 308 municipalities.*one of the 300 or 285",
         ),
+        (
+            {
+                "VTE_gemeente": [HEADER, ["Aalbeke", "95001", "x", 2018, 1]],
+                "VTE_ocmw": [HEADER, ["Aalbeke", "95002", "x", 2018, None]],
+            },
+            r"tab 'VTE_ocmw': row 2: NIS code 95002 is 'Berkhout', but the name beside it is 'Aalbeke', which is 95001",
+        ),
         ({"VTE_gemeente": [[*HEADER[:4], "VTE"], ["A", "95001", "x", 2018, 1]]}, "column 'Waarde' is missing"),
         (
             {"VTE_gemeente": [[*HEADER, "Waarde"], ["A", "95001", "x", 2018, 1, 2]]},
@@ -157,6 +164,7 @@ def test_an_answer_is_refused_by_place(tmp_path, rows, message):
         ("9101_gemeente.json", '{"value": [{"Period": "2018"}]}', "value 1: 'ExternalCode' is missing"),
         ("9101_gemeente.json", '{"value": [7], "@odata.nextLink": "u"}', "one page of several"),
         ("9101_gemeente.json", "<html>401</html>", "a web page, not data"),
+        ("9101_gemeente.json", "[" * 100_000, "9101_gemeente.json: nested too deep"),
     ],
 )
 def test_a_file_that_is_no_answer_is_refused(tmp_path, name, text, message):

@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from datetime import date
 
 import pandas as pd
 import pytest
@@ -51,13 +52,68 @@ def test_population_per_year_on_its_own_geography(tmp_path):
     parsed = statbel.parse_population([path], SOURCES["population"], REFERENCE)
     rows = parsed.table[["nis", "vintage", "year", "population"]].values.tolist()
     assert rows == [["95001", 308, 2018, 7.0], ["95010", 300, 2019, 8.0]]
-    dropped = [row for row in parsed.checks if row["check"].startswith("rows outside")][0]
+    account = {row["check"]: row for row in parsed.checks if "year" not in row}
+    dropped = account["rows outside the municipalities dropped"]
     assert dropped["n_failed"] == 2 and "62093" in dropped["reason"]
+    assert (
+        account["tabs read"]["reason"].endswith("'Bevolking in YYYY': Toelichting")
+        and account["tabs read"]["n_failed"] == 1
+    )
+    region = [row for row in parsed.checks if row["check"] == "municipalities add up to the region (02000)"]
+    assert [(row.get("year"), row["n_failed"], row.get("value"), row.get("expected")) for row in region] == [
+        (None, 1, None, None),
+        (2018, 1, 7, 10),
+    ]
+
+
+def workbook(path, *rows, header=HEADER):
+    return book(path, {"Bevolking in 2018": [["titel"], header, *rows]})
+
+
+AALBEKE, CLEVE = ["95001", "Aalbeke", 3, 4, 7], ["95003", "Cleve", 2, 2, 4]
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([AALBEKE, [*CLEVE[:4], 40]], r"row 4: 95003: 2 men and 2 women are not the total 40 \(1 such rows\)"),
+        ([[*AALBEKE[:4], 4], [*CLEVE[:4], 7]], r"row 3: 95001: 3 men and 4 women are not the total 4 \(2 such rows\)"),
+        ([AALBEKE, [*CLEVE[:4], date(2018, 1, 1)]], "Totaal: row 4: .* is text where a number is expected"),
+        ([AALBEKE, ["95003", "Cleve", "twee", 2, 4]], "Mannen: row 4: 'twee' is text where a number is expected"),
+        (
+            [["95003", *AALBEKE[1:]], ["95001", *CLEVE[1:]]],
+            r"row 3: NIS code 95003 is 'Cleve', but the name beside it is 'Aalbeke', which is 95001 \(2 such rows\)",
+        ),
+    ],
+)
+def test_a_bad_workbook_is_refused_by_sheet_and_row(tmp_path, rows, message):
+    with pytest.raises(StudyError, match=rf"^B\.xlsx: sheet 'Bevolking in 2018': {message}"):
+        population(workbook(tmp_path / "B.xlsx", *rows))
+
+
+def test_a_row_whose_code_is_none_is_counted_and_named(tmp_path):
+    parsed = population(workbook(tmp_path / "B.xlsx", AALBEKE, ["95003*", *CLEVE[1:]], ["* voorlopig"], CLEVE[:4]))
+    assert parsed.table["nis"].tolist() == ["95001"]
+    account = {row["check"]: row for row in parsed.checks}
+    assert (
+        account["rows with a NIS code"]["n_failed"] == 2 and account["rows without a figure dropped"]["n_failed"] == 1
+    )
+    assert account["rows with a NIS code"]["reason"].startswith(
+        "rows without one: sheet 'Bevolking in 2018' row 4 ('95003*')"
+    )
+
+
+def test_without_men_women_and_names_the_total_is_enough(tmp_path):
+    parsed = population(workbook(tmp_path / "B.xlsx", ["95001", 7], ["02000", 7], header=["NIS code", "Total"]))
+    assert parsed.table["population"].tolist() == [7]
+    account = {row["check"]: (row["n_checked"], row["n_failed"]) for row in parsed.checks}
+    assert account["names agree with codes"] == (0, 0)
+    assert account["municipalities add up to the region (02000)"] == (1, 0)
 
 
 def test_population_as_text_is_refused(tmp_path):
     path = book(tmp_path / "B.xlsx", {"Bevolking in 2018": [HEADER, ["95001", "Aalbeke", 3, 4, "1.234"]]})
-    with pytest.raises(StudyError, match=r"B\.xlsx: sheet 'Bevolking in 2018': row 95001: '1\.234' is text"):
+    with pytest.raises(StudyError, match=r"B\.xlsx: sheet 'Bevolking in 2018': Totaal: row 2: '1\.234' is text"):
         statbel.parse_population([path], SOURCES["population"], REFERENCE)
 
 
@@ -166,3 +222,24 @@ def test_prices_repeat_only_when_equal(tmp_path):
     facts[0] = {"Jaar": "2015", "Consumptieprijsindex": 99}
     with pytest.raises(StudyError, match="2015 has two different indices"):
         statbel.parse_prices(write(tmp_path / "cpi.json", json.dumps({"facts": facts})), SOURCES["cpi"], REFERENCE)
+
+
+FACT = {"Jaar": "2015", "Basisjaar": "2013 = 100", "Consumptieprijsindex": 100.9}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (json.dumps({"facts": []}), "the list of facts is empty"),
+        (
+            json.dumps({"facts": [FACT, FACT | {"Jaar": "2016", "Basisjaar": "2004 = 100"}]}),
+            "Basisjaar: 2004 = 100 and 2013 = 100 are two scales; save the view of one base year",
+        ),
+        ("[" * 100_000, "not the JSON view"),
+    ],
+)
+def test_prices_that_are_not_one_scale_are_refused(tmp_path, text, message):
+    with pytest.raises(StudyError, match=f"^cpi.json: {message}"):
+        statbel.parse_prices(write(tmp_path / "cpi.json", text), SOURCES["cpi"], REFERENCE)
+    one = write(tmp_path / "one.json", json.dumps({"facts": [FACT, FACT | {"Jaar": "2016"}]}))
+    assert len(statbel.parse_prices(one, SOURCES["cpi"], REFERENCE).table) == 2

@@ -1,5 +1,7 @@
 """Tax rates: the national list by name, the Flemish lists by code or name; refused by sheet and row."""
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,6 +17,7 @@ from .simulated_country import simulated, write_files
 from .small_country import REFERENCE, SOURCES, UNITS, book
 
 SOURCE = SOURCES["tax_rates"]
+DAY = date(2024, 7, 1)
 HEADER = ["VILLE OU COMMUNE", "Taux (%)"]
 LONG = ["Gemeente", "NIS-code", "Jaar", "APB", "Opcentiemen"]
 ALIASES = pd.DataFrame({"alias": ["Clèves"], "name": ["Cleve"], "reason": ["French"]})
@@ -44,6 +47,7 @@ def test_the_national_list_by_name(tmp_path):
         ([["AALHOUT", 7], ["CLEEVE", 7]], r"95003 cleve \(nearest: CLEEVE\).*municipality_aliases.csv"),
         ([["AALHOUT", 7], ["CLEVE", 7], ["CLEVES", 6]], r"row 5 \('CLEVE'\) and row 6 \('CLEVES'\) are both 95003"),
         ([["AALHOUT", 7], ["CLEVE", None]], "row 5: 'CLEVE' has no rate"),
+        ([["AALHOUT", 7], ["CLEVE", DAY]], r"Taux \(%\): row 5: .* is text where a number is expected"),
         ([["AALHOUT", 7], ["CLEVE", "zeven"]], r"Taux \(%\): row 5: 'zeven' is not a number"),
         (
             [["AALHOUT", 0.07], ["CLEVE", 0.08]],
@@ -126,6 +130,11 @@ def test_of_several_rates_the_general_one(tmp_path):
         ([["Gemeente", "APB"], ["Kleve", 7]], "sheet 'x': row 2: no municipality named 'Kleve' among the 285"),
         ([["Gemeente", "APB"], ["Cleve", "hoog"]], "sheet 'x': APB: row 2: 'hoog' is not a number"),
         ([["NIS-code", "APB"], ["9500", 7]], "NIS-code: row 2: '9500' is not a NIS code"),
+        ([["Gemeente", "APB"], ["Cleve", DAY]], "sheet 'x': APB: row 2: .* is text where a number is expected"),
+        (
+            [LONG, ["Cleve", 95001, 2017, 7, 8], ["Aalbeke", 95002, 2017, 7, 8]],
+            r"sheet 'x': row 2: NIS code 95001 is 'Aalbeke', but the name beside it is 'Cleve', which is 95003 \(4 such",
+        ),
         ([LONG, ["Cleve", 95003, "nu", 7, 8]], "Jaar: row 2: 'nu' is not a year"),
         ([LONG, ["A", 95001, 2018, 7, 8], ["B", 95010, 2018, 7, 8]], "2018: NIS code 95010 .row 3. is none of the 308"),
         ([LONG, ["C", 95003, 2018, 7, 8], ["C", 95003, 2018, 7, 8]], r"95003 has 2 rates of apb for 2018: 7 \(row 2\)"),

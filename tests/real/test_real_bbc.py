@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from beleidsvrijheid.catalogue import read_sources
+from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.harmonise import population_on
 from beleidsvrijheid.sources.municipalities import parse as parse_municipalities
 from beleidsvrijheid.sources.reader import parse
@@ -79,3 +80,18 @@ def test_the_workbook_holds_in_every_check_and_says_its_filters(parsed):
     assert notes["rows"] == 285 and notes["filters"]["Status rapport"] == "Origineel"
     assert notes["filters"]["Niveau 7"].count(",") > 20
     assert (own.table["spending_per_inhabitant"] < 0).sum() > 0  # corrections are kept
+
+
+@pytest.mark.parametrize("name", ["mjp bv 2014.csv", "mjp bv 2020.csv"])
+@pytest.mark.parametrize("label", ["BV_domein", "BV_subdomein", "Beleidsveld"])
+def test_a_row_of_labels_that_slides_by_a_field_is_refused(real_data, tmp_path, name, label):
+    """As published, every field stands under its own domain and subdomain, or the tests above would not pass."""
+    lines = (real_data / "bbc" / name).read_text(encoding="utf-8-sig").split("\n")
+    at = next(number for number, line in enumerate(lines) if line.startswith(label + ";"))
+    cells = lines[at].rstrip("\r").split(";")
+    lines[at] = ";".join([cells[0], cells[1], cells[2], *cells[1:-2]])
+    (tmp_path / name).write_text("\n".join(lines[: at + 8]), encoding="utf-8")
+    units = parse_municipalities(real_data / "nis/crosswalk_308_300_285.csv", ROOT / "workflow/tables/mergers.csv")
+    names = read_table(ROOT / "workflow/tables/municipality_aliases.csv")
+    with pytest.raises(StudyError, match=rf"{name}: column \d+: Beleidsveld .* does not belong to BV_"):
+        parse(SOURCES["bbc_plans_by_field_investment"], [tmp_path / name], Reference(units, names))

@@ -42,7 +42,13 @@ def test_boundaries(real_data, reference, year, vintage):
     table = validated(parsed.table, SOURCES["geometry"])
     assert len(table) == vintage and set(table["vintage"]) == {vintage}
     failed = {row["check"]: row["n_failed"] for row in parsed.checks}
-    assert failed == {"features read": 0, "every municipality exactly once": 0, "polygons valid": 0}
+    assert failed == {
+        "features read": 0,
+        "every municipality exactly once": 0,
+        "polygons valid": 0,
+        "names agree with codes": 0,
+    }
+    assert next(row for row in parsed.checks if row["check"] == "names agree with codes")["n_checked"] == vintage
     assert table["area_km2"].sum() == pytest.approx(13_600, rel=0.01)
 
 

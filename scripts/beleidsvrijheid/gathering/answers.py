@@ -11,7 +11,8 @@ import urllib3
 from beleidsvrijheid.gathering.failures import Failure, Passing
 
 _PASSING = {408, 425, 429}
-_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
+_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})")
+_TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})")
 
 
 @dataclass(frozen=True)
@@ -88,18 +89,32 @@ def require_rest(response: requests.Response, offset: int, known: Version) -> No
         raise Passing("a part of another state of the file", restart=True)
 
 
-def reason(problem: Exception, seconds: float) -> str:
-    """A network problem in a few words that are the same on every run."""
+def is_offline(problem: Exception) -> bool:
+    """Whether it is what happens without a network."""
+    text = str(problem)
+    return "NameResolution" in text or "Network is unreachable" in text
+
+
+def reason(problem: Exception, silence: float, connecting: float) -> str:
+    """A network problem in a few words that are the same on every run.
+
+    silence: seconds waited for an answer. connecting: seconds waited for a connection.
+    """
+    if isinstance(problem, requests.exceptions.ProxyError):
+        told = _TUNNEL.search(str(problem))
+        return f"the proxy of the environment (HTTPS_PROXY) {f'says {told[1]}' if told else 'gives no connection'}"
     if isinstance(problem, requests.ConnectTimeout):
-        return f"no connection within {seconds:g} s"
-    if isinstance(problem, requests.Timeout | urllib3.exceptions.ReadTimeoutError):
-        return f"silence of {seconds:g} s"
+        return f"no connection within {connecting:g} s"
+    if isinstance(problem, requests.Timeout | urllib3.exceptions.ReadTimeoutError) or "timed out" in str(problem):
+        return f"silence of {silence:g} s"
     if isinstance(problem, requests.exceptions.SSLError):
         return "the certificate of the host is not accepted"
     if isinstance(problem, urllib3.exceptions.IncompleteRead) or "IncompleteRead" in str(problem):
         return "the answer was cut off"
     if "NameResolution" in str(problem):
         return "the host name is not known (is there a network?)"
+    if is_offline(problem):
+        return "there is no way to the host (is there a network?)"
     if isinstance(problem, requests.ConnectionError | urllib3.exceptions.ProtocolError):
         return "the connection was refused, reset or closed"
     return f"not a proper answer ({type(problem).__name__})"

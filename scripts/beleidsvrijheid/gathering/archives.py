@@ -1,6 +1,9 @@
 """Archives: opened with care, written the same on every machine."""
 
+import errno
+import lzma
 import stat
+import struct
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
@@ -12,6 +15,11 @@ MOST_MEMBERS = 20_000
 UNPACKED = 10
 FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 _PIECE = 1 << 20
+_DAMAGE = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, NotImplementedError, RuntimeError,
+    ValueError, OverflowError, MemoryError, OSError,
+)  # fmt: skip
+_OF_THE_DISK = (errno.ENOSPC, errno.EACCES, errno.EIO)
 
 
 def check_archive(path: Path, largest: int) -> None:
@@ -29,7 +37,9 @@ def check_archive(path: Path, largest: int) -> None:
             members = archive.infolist()
             _require_tame(members)
             _read_through(archive, members, UNPACKED * largest)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as problem:
+    except _DAMAGE as problem:
+        if isinstance(problem, OSError) and problem.errno in _OF_THE_DISK:
+            raise
         raise Unusable(f"a damaged zip archive ({str(problem)[:80]})") from None
 
 

@@ -7,23 +7,28 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import requests
 import urllib3
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, stop_before_delay
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, stop_any, stop_before_delay
 from tenacity.nap import sleep_using_event
 
 from beleidsvrijheid.configuration import Download
-from beleidsvrijheid.gathering.answers import Version, length_of, reason, require_rest, require_success
-from beleidsvrijheid.gathering.connections import open_session
+from beleidsvrijheid.gathering.answers import Version, is_offline, length_of, reason, require_rest, require_success
+from beleidsvrijheid.gathering.connections import cut_all, open_session
 from beleidsvrijheid.gathering.contents import check_content
-from beleidsvrijheid.gathering.failures import Failure, Passing, Unusable
+from beleidsvrijheid.gathering.failures import Failure, Passing, Unreached, Unusable
 from beleidsvrijheid.gathering.journal import Journal
 from beleidsvrijheid.gathering.routes import Route, host_of
 
 MOST_REDIRECTS = 5
 _REDIRECTING = {301, 302, 303, 307, 308}
 _PIECE = 1 << 16
+LONGEST_CONNECTING = 10.0  # seconds
+OFFLINE_ATTEMPTS = 2
+TELL_EVERY = 5.0  # seconds, of a body that takes long
+WAITING_TOLD_EVERY = 20.0  # seconds, of a host that is asked again and again
 _ACCEPT = {
     "csv": "text/csv, */*;q=0.5",
     "json": "application/json, */*;q=0.5",
@@ -89,13 +94,36 @@ class Client:
         self._all = threading.BoundedSemaphore(settings.connections)
         self._hosts: dict[str, threading.BoundedSemaphore] = {}
         self._lock = threading.Lock()
+        self._answered: set[str] = set()
+        self._unreached: dict[str, Unreached] = {}
+        self._told: dict[str, float] = {}
+
+    @property
+    def connecting(self) -> float:
+        """Seconds to wait for a connection."""
+        return min(LONGEST_CONNECTING, self.settings.timeout_seconds)
+
+    @property
+    def offline(self) -> bool:
+        """Whether all that was tried failed as it does without a network."""
+        given_up = self._unreached.values()
+        return bool(given_up) and not self._answered and all(one.offline for one in given_up)
+
+    def stop(self) -> None:
+        """End what is under way, and ask for nothing more."""
+        self.stopped.set()
+        cut_all()
 
     def fetch(self, wanted: Wanted, target: Path) -> Body:
         """Receive a body into `target`, which appears complete and checked or not at all. Raises Failure."""
         transfer = _Transfer(self, wanted, target.with_name(target.name + ".part"))
         policy = Retrying(
             retry=retry_if_exception_type(Passing),
-            stop=stop_after_attempt(self.settings.attempts) | stop_before_delay(self.settings.deadline_seconds),
+            stop=stop_any(
+                stop_after_attempt(self.settings.attempts),
+                stop_before_delay(self.settings.deadline_seconds),
+                _is_offline,
+            ),
             wait=self._wait,
             sleep=sleep_using_event(self.stopped),
             before_sleep=lambda state: self._note(wanted.url, state),
@@ -107,6 +135,7 @@ class Client:
             return body
         except Passing as last:
             attempts = policy.statistics["attempt_number"]
+            self._give_up(last)
             raise Failure(f"{last} (given up after {attempts} attempt{'s' if attempts > 1 else ''})") from None
         finally:
             transfer.part.unlink(missing_ok=True)
@@ -117,9 +146,8 @@ class Client:
             with self._slots(url), self._open(Wanted(url, "json", 1), {}) as response:
                 kind = response.headers.get("Content-Type", "no content type").split(";")[0][:60]
                 return f"HTTP {response.status_code}, {kind}"
-        except (requests.RequestException, urllib3.exceptions.HTTPError) as problem:
-            return reason(problem, self.settings.timeout_seconds)
         except Failure as problem:
+            self._give_up(problem)
             return str(problem)
 
     @contextmanager
@@ -132,7 +160,7 @@ class Client:
                 require_success(response, wanted.key is not None)
                 yield response
         except (requests.RequestException, urllib3.exceptions.HTTPError) as problem:
-            raise Passing(reason(problem, self.settings.timeout_seconds)) from None
+            raise Passing(self._reason(problem)) from None
 
     def _open(self, wanted: Wanted, headers: dict[str, str]) -> requests.Response:
         """The first answer that is no redirect."""
@@ -141,21 +169,43 @@ class Client:
         for _ in range(MOST_REDIRECTS + 1):
             accept = _ACCEPT.get(wanted.accept or wanted.content, "*/*")
             sent = {"Accept": accept, **headers} | (dict([wanted.key]) if wanted.key and host_of(url) == own else {})
-            response = self._session.request(
-                "GET" if form is None else "POST",
-                self.route.contacted(url, wanted.form_name if form else None),
-                headers=sent,
-                data=form,
-                stream=True,
-                allow_redirects=False,
-                timeout=(self.settings.timeout_seconds, self.settings.timeout_seconds),
-            )
+            response = self._send(self.route.contacted(url, wanted.form_name if form else None), sent, form)
             if response.status_code not in _REDIRECTING:
                 return response
             response.close()
             url = self.route.leads_to(url, response.headers.get("Location", ""), {own, *wanted.hosts})
             form = form if response.status_code in (307, 308) else None
         raise Failure(f"more than {MOST_REDIRECTS} redirects")
+
+    def _send(self, url: str, headers: dict[str, str], form: tuple[tuple[str, str], ...] | None) -> requests.Response:
+        """One request. Raises Unreached where no answer comes, Failure for a host that is known to give none."""
+        place = urlsplit(url).netloc
+        if place in self._unreached and place not in self._answered:
+            raise Failure(f"{self._unreached[place]} (not tried again)")
+        try:
+            response = self._session.request(
+                "GET" if form is None else "POST",
+                url,
+                headers=headers,
+                data=form,
+                stream=True,
+                allow_redirects=False,
+                timeout=(self.connecting, self.settings.timeout_seconds),
+            )
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as problem:
+            raise Unreached(self._reason(problem), place, is_offline(problem)) from None
+        except (OSError, ValueError) as problem:  # of our own making, such as REQUESTS_CA_BUNDLE that is not there
+            raise Failure(f"the request cannot be made: {problem}") from None
+        self._answered.add(place)
+        return response
+
+    def _reason(self, problem: Exception) -> str:
+        return reason(problem, self.settings.timeout_seconds, self.connecting)
+
+    def _give_up(self, problem: Failure) -> None:
+        """A host that never answered, over all attempts, is not asked for its other addresses."""
+        if isinstance(problem, Unreached) and not self.stopped.is_set():
+            self._unreached.setdefault(problem.place, problem)
 
     @contextmanager
     def _slots(self, url: str) -> Iterator[None]:
@@ -175,7 +225,22 @@ class Client:
 
     def _note(self, url: str, state: RetryCallState) -> None:
         problem = state.outcome.exception() if state.outcome else None
+        if self.stopped.is_set():
+            return
         self.journal.note(f"{url}: attempt {state.attempt_number}: {problem}; again in {state.upcoming_sleep:g} s")
+        host = host_of(url)
+        now = time.monotonic()
+        with self._lock:
+            due = now - self._told.get(host, float("-inf")) >= WAITING_TOLD_EVERY
+            self._told |= {host: now} if due else {}
+        if due:
+            self.journal.show(f"{host}: {problem}; asked again")
+
+
+def _is_offline(state: RetryCallState) -> bool:
+    """A name that is not known is not known a second later either."""
+    problem = state.outcome.exception() if state.outcome else None
+    return isinstance(problem, Unreached) and problem.offline and state.attempt_number >= OFFLINE_ATTEMPTS
 
 
 class _Transfer:
@@ -185,6 +250,7 @@ class _Transfer:
         self.client, self.wanted, self.part = client, wanted, part
         self.version = Version()
         self.deadline = time.monotonic() + client.settings.deadline_seconds
+        self.told = time.monotonic()
         part.unlink(missing_ok=True)
 
     def attempt(self) -> Body:
@@ -224,6 +290,7 @@ class _Transfer:
                 if offset > self.wanted.largest:
                     raise Failure(self._too_large())
                 file.write(piece)
+                self._tell(offset)
         if self.version.total is not None and offset != self.version.total:
             raise Passing(f"cut off at {offset} of {self.version.total} bytes", restart=offset > self.version.total)
 
@@ -235,6 +302,13 @@ class _Transfer:
             if self.client.stopped.is_set():
                 raise Failure("stopped")
             yield piece
+
+    def _tell(self, offset: int) -> None:
+        now = time.monotonic()
+        if now - self.told >= TELL_EVERY:
+            self.told = now
+            of = f" of {self.version.total / 1e6:.1f}" if self.version.total else ""
+            self.client.journal.show(f"{self.wanted.url}: {offset / 1e6:.1f}{of} MB")
 
     def _too_large(self) -> str:
         return (

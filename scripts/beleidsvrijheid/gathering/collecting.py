@@ -41,7 +41,9 @@ class Means:
 
 def collect(source: Source, address: Address, names: list[str], work: Workplace, means: Means) -> None:
     """Stage the files `names` of an address. Raises Failure; KeyAbsent where its key is not set."""
-    job = _Collection(source, address, work, means, _key(address, means.keys))
+    # A mirror asks for no key, and the publisher's is none of its business.
+    key = None if means.client.route.mirror else _key(address, means.keys)
+    job = _Collection(source, address, work, means, key)
     if address.each is not None:
         job.bundle()
     elif address.paging is not None:
@@ -198,6 +200,8 @@ def _together(jobs: list[Callable[[], None]], client: Client) -> None:
         try:
             for future in as_completed(futures):
                 future.result()
-        except BaseException:
+        except BaseException as problem:
             pool.shutdown(wait=False, cancel_futures=True)
+            if not isinstance(problem, Exception):  # Ctrl-C: leaving this block waits for what is under way
+                client.stop()
             raise

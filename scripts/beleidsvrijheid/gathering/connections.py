@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import weakref
 from contextlib import suppress
 from typing import Any
 
@@ -11,18 +12,43 @@ from requests.cookies import RequestsCookieJar
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+_connected: "weakref.WeakSet[_Watched]" = weakref.WeakSet()
+_lock = threading.Lock()
+
 
 class _Watched:
     """A read timeout starts anew with every byte; here the whole head of an answer must come within it."""
 
+    def connect(self) -> None:
+        super().connect()
+        with _lock:
+            _connected.add(self)
+
     def getresponse(self) -> Any:
-        watch = threading.Timer(self.timeout, _cut, [self.sock])
+        late = threading.Event()
+        watch = threading.Timer(self.timeout, lambda sock: (late.set(), _cut(sock)), [self.sock])
         watch.daemon = True
         watch.start()
         try:
-            return super().getresponse()
+            response = super().getresponse()
+        except Exception:
+            if late.is_set():
+                raise TimeoutError("timed out") from None
+            raise
         finally:
             watch.cancel()
+        if late.is_set():  # half a head reads like a whole one
+            raise TimeoutError("timed out")
+        return response
+
+
+def cut_all() -> None:
+    """End every request that is under way: who waits for an answer need not wait any longer."""
+    with _lock:
+        sockets = [connection.sock for connection in _connected]
+    for sock in sockets:
+        if sock is not None:
+            _cut(sock)
 
 
 def _cut(sock: socket.socket) -> None:
@@ -61,6 +87,10 @@ def _no_credentials(request: requests.PreparedRequest) -> requests.PreparedReque
     return request
 
 
+def _no_target(_: requests.Response) -> None:
+    """Redirects are our own business: requests would read their bodies to the end, and stumble over bad ones."""
+
+
 def open_session(user_agent: str, connections: int, proxies: bool) -> requests.Session:
     """A session without cookies and without credentials from the user's netrc.
 
@@ -72,6 +102,7 @@ def open_session(user_agent: str, connections: int, proxies: bool) -> requests.S
     session.headers.update({"User-Agent": user_agent, "Accept-Encoding": "identity"})
     session.cookies = _NoCookies()
     session.auth = _no_credentials
+    session.get_redirect_target = _no_target
     session.trust_env = proxies
     for scheme in ("https://", "http://"):
         session.mount(scheme, _Adapter(pool_connections=32, pool_maxsize=connections, max_retries=0))

@@ -17,5 +17,14 @@ class Passing(Failure):
         self.restart = restart
 
 
+class Unreached(Passing):
+    """No answer came from a host. place: host and port that were asked. offline: as it is without a network."""
+
+    def __init__(self, reason: str, place: str, offline: bool) -> None:
+        super().__init__(reason)
+        self.place = place
+        self.offline = offline
+
+
 class Unusable(Exception):
     """A body is complete but is not what it must be, such as a web page in place of a table."""

@@ -23,6 +23,10 @@ class Journal:
         """A line for the terminal and the log."""
         self._write(text, self._terminal, self._attempts)
 
+    def show(self, text: str) -> None:
+        """A line for the terminal alone: how it goes, which the log of failed attempts has in full."""
+        self._write(text, self._terminal)
+
     def note(self, text: str) -> None:
         """A line for the log alone."""
         self._write(text, self._attempts)

@@ -79,6 +79,8 @@ def sparql(url: str, query: str, page: Page) -> dict[str, Any]:
         answer = page(number, url, (("query", text),))
         found = _list(answer.get("results") if isinstance(answer, dict) else None, "bindings", number)
         names = names or answer.get("head")
+        if not isinstance(names or {}, dict):
+            raise Failure(f"page {number} has a `head` that is no object")
         if found:
             _new([found], pages, number, "page")
         rows += found
@@ -90,9 +92,12 @@ def sparql(url: str, query: str, page: Page) -> dict[str, Any]:
 
 
 def written(content: dict[str, Any]) -> bytes:
-    """JSON with sorted keys: the same answers give the same bytes."""
+    """JSON with sorted keys: the same answers give the same bytes. Raises Failure for what is no text."""
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return (text + "\n").encode("utf-8")
+    try:
+        return (text + "\n").encode("utf-8")
+    except UnicodeEncodeError:
+        raise Failure("the answer holds half a character (a lone surrogate), which no text file can hold") from None
 
 
 def _with(url: str, **numbers: int) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from beleidsvrijheid.catalogue import Address
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.gathering.client import Body, checksum
+from beleidsvrijheid.gathering.failures import Failure
 from beleidsvrijheid.rawfiles import RECEIPTS
 
 WORK = ".gather"
@@ -114,14 +115,28 @@ class Workplace:
             _settle(_as_json(self.staged), self._ledger, self.work)
 
     def commit(self, names: list[str]) -> None:
-        """Put files in place. The receipts come first: a kill between leaves a receipt without its file, not the reverse."""
+        """Put files in place. The receipts come first: a kill between leaves a receipt without its file, not the reverse.
+
+        Raises Failure, with everything as before, where a file of that name has come meanwhile.
+        """
         if not names:
             return
-        path = self.folder / RECEIPTS
-        known = {name: one for name, one in read_receipts(path).items() if (self.folder / name).exists()}
-        _settle(_as_json(known | {name: self.staged[name] for name in names}), path, self.work)
         for name in names:
-            os.replace(self.work / name, self.folder / name)
+            _require_free(self.folder / name)
+        path = self.folder / RECEIPTS
+        before = read_receipts(path)
+        known = {name: one for name, one in before.items() if (self.folder / name).exists()}
+        _settle(_as_json(known | {name: self.staged[name] for name in names}), path, self.work)
+        placed: list[str] = []
+        try:
+            for name in names:
+                _place(self.work / name, self.folder / name)
+                placed.append(name)
+        except Failure:
+            for name in placed:
+                os.replace(self.folder / name, self.work / f"{name}.new")
+            _settle(_as_json(before), path, self.work)
+            raise
 
     def clear(self) -> None:
         """Remove the work folder, and the source's folder where nothing is in it."""
@@ -135,6 +150,24 @@ def is_as_received(path: Path, receipt: Receipt) -> bool:
     return path.is_file() and path.stat().st_size == receipt.bytes and checksum(path) == receipt.sha256
 
 
+def _require_free(path: Path) -> None:
+    if os.path.lexists(path):
+        raise Failure(f"{path} was put there meanwhile; it is kept, and counts as put there by hand from now on")
+
+
+def _place(waiting: Path, path: Path) -> None:
+    """A file takes its place if nothing is there: a link, unlike a move, replaces nothing."""
+    try:
+        os.link(waiting, path)
+    except FileExistsError:
+        _require_free(path)
+        raise
+    except OSError:
+        # A file system without links; what is put there between these two lines would be lost.
+        _require_free(path)
+        os.replace(waiting, path)
+
+
 def _flush(path: Path) -> None:
     with open(path, "rb") as file:
         os.fsync(file.fileno())
@@ -143,12 +176,17 @@ def _flush(path: Path) -> None:
 @contextmanager
 def alone(raw: Path) -> Iterator[None]:
     """One gathering at a time per study folder; the lock goes with the process, also after a kill -9."""
-    raw.mkdir(parents=True, exist_ok=True)
-    handle = os.open(raw, os.O_RDONLY)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        raw.mkdir(parents=True, exist_ok=True)
+        handle = os.open(raw, os.O_RDONLY)
+    except OSError as problem:
+        raise StudyError(f"{raw}: cannot be used as the folder of raw files: {problem.strerror}") from None
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            text = f"{raw}: another `snakemake gather` is at work here; wait until it ends, or stop it"
+            raise StudyError(text) from None
         yield
-    except BlockingIOError:
-        raise StudyError(f"{raw}: another `snakemake gather` is at work here; wait until it ends, or stop it") from None
     finally:
         os.close(handle)

@@ -40,15 +40,20 @@ class Route:
 
         hosts: where it may lead. Raises Failure for another host, another port or a step down to http.
         """
-        target = urljoin(url, location)
-        if self.mirror is not None and target.startswith(self.base + "/"):
-            target = "https://" + target.removeprefix(self.base + "/")
-        parts = urlsplit(target)
+        try:
+            target = urljoin(url, location)
+            if self.mirror is not None and target.startswith(self.base + "/"):
+                target = "https://" + target.removeprefix(self.base + "/")
+            parts = urlsplit(target)
+            _ = parts.port
+        except ValueError:
+            raise Failure(f"it refers to what is no address, {location[:60]!r}: not followed") from None
         if parts.scheme != "https":
             raise Failure(f"it refers to an address that is not https, on {parts.hostname or 'no host'}: not followed")
-        if parts.netloc.lower() not in hosts:
+        place = parts.netloc.lower().removesuffix(":443")
+        if place not in hosts:
             raise Failure(
                 f"it refers to another host, {parts.hostname}: not followed; "
                 "list it under `redirects` in workflow/sources.yaml if it is the publisher's"
             )
-        return target
+        return parts._replace(netloc=place).geturl()

@@ -13,7 +13,7 @@ from beleidsvrijheid.gathering.client import Client
 from beleidsvrijheid.gathering.collecting import Means
 from beleidsvrijheid.gathering.failures import Failure
 from beleidsvrijheid.gathering.journal import Journal
-from beleidsvrijheid.gathering.receipts import alone
+from beleidsvrijheid.gathering.receipts import Workplace
 from beleidsvrijheid.gathering.routes import Route
 from beleidsvrijheid.gathering.sources import ABSENT, FAILED, GIVEN, Line, gather_source
 from beleidsvrijheid.rawfiles import RAW, files_in
@@ -24,10 +24,11 @@ FIRST = "municipalities"
 
 @dataclass(frozen=True)
 class Outcome:
-    """lines: the account. probes: address -> what it answered."""
+    """lines: the account. probes: address -> what it answered. offline: nothing answered, as without a network."""
 
     lines: list[Line]
     probes: dict[str, str]
+    offline: bool
 
     @property
     def failed(self) -> bool:
@@ -47,23 +48,23 @@ def gather(
     """Download what the catalogue has addresses for into data/raw, one folder per source.
 
     queries: path in the project -> text. mergers: the table of mergers, against which municipalities are checked.
-    Raises StudyError where another gathering is at work, or when it is stopped from the keyboard.
+    The caller holds the lock of the folder (`receipts.alone`). Raises StudyError when it is stopped from the keyboard.
     """
-    with alone(raw):
-        client = Client(data.download, Route(data.mirror), journal)
-        means = Means(client, keys, queries, _codes_from(sources, data, mergers, raw))
-        try:
-            lines = _all_lines(sources, data, means, raw)
-            return Outcome(lines, _probe(sources, lines, client))
-        except KeyboardInterrupt:
-            raise StudyError("stopped; `snakemake gather` goes on where it stopped") from None
-        finally:
-            client.stopped.set()
+    client = Client(data.download, Route(data.mirror), journal)
+    means = Means(client, keys, queries, _codes_from(sources, data, mergers, raw))
+    try:
+        lines = _all_lines(sources, data, means, raw)
+        return Outcome(lines, _probe(sources, lines, client), client.offline)
+    except KeyboardInterrupt:
+        raise StudyError("stopped; `snakemake gather` goes on where it stopped") from None
+    finally:
+        client.stop()
 
 
 def _all_lines(sources: dict[str, Source], data: Data, means: Means, raw: Path) -> list[Line]:
     def one(source: Source) -> list[Line]:
         if source.id in data.files:
+            Workplace(raw / source.id).clear()  # what a killed run left of it is of no use any more
             return [Line(source.id, "", data.files[source.id], GIVEN)]
         return gather_source(source, raw / source.id, means)
 
@@ -74,7 +75,7 @@ def _all_lines(sources: dict[str, Source], data: Data, means: Means, raw: Path) 
         try:
             return lines + [line for future in futures for line in future.result()]
         except BaseException:
-            means.client.stopped.set()
+            means.client.stop()
             raise
 
 

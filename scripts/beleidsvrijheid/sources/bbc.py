@@ -19,6 +19,7 @@ from beleidsvrijheid.sources.bbc_export import (
     DIMENSIONS,
     FILTERS,
     MEASURES,
+    PLAN_YEARS,
     Figures,
     Register,
     check_filters,
@@ -26,6 +27,7 @@ from beleidsvrijheid.sources.bbc_export import (
     rounding,
     split_filters,
     text_of,
+    years_outside_plan,
 )
 from beleidsvrijheid.sources.reading import Parsed, Reference, check, read_text, read_workbook
 
@@ -52,7 +54,7 @@ def parse(paths: list[Path], source: Source, reference: Reference) -> Parsed:
     measures = [name for name in MEASURES.values() if name.startswith("spending") or _has(parts, name)]
     cube = _joined(parts, measures, source)
     if source.options["report"] == "Jaarrekening":
-        _one_report_a_year(cube.keys, source)
+        _one_report_each(parts)
     return _parsed(cube, parts, people, source)
 
 
@@ -236,16 +238,87 @@ def find(part: Figures, nis: str, what: pd.Series) -> str | None:
     return None
 
 
-def _one_report_a_year(keys: pd.DataFrame, source: Source) -> None:
-    """Accounts: a year that two reports give would be counted twice by all that reads accounts by year."""
+def check_frame(table: pd.DataFrame, source: Source, reference: Reference, where: str) -> list[dict[str, Any]]:
+    """Check a table of finance, debt or actions that was not exported by a BBC tool, as the exports are checked.
+
+    table: one row per figure in our own schema, numbers read: nis, year and, where the kind has them, report_year and
+    code or action; any of the totals of PAIRS and their figures per inhabitant. Its index counts rows from 0 below a
+    header row. where: name of the file. Returns rows for data_quality.csv: total = per inhabitant x population, one
+    summary per pair and one row per figure outside the tolerance. Raises StudyError on a year under two reports
+    (accounts) and on a year outside its plan.
+    """
+    if source.options.get("report") == "Jaarrekening" and "report_year" in table:
+        one_report_a_year(table, where)
+    if source.options.get("report") == "Meerjarenplan" and "report_year" in table:
+        _years_of_plans(table, where)
+    rows, code = [], "code" if "code" in table else "action" if "action" in table else None
+    for total, (rate, suffix) in PAIRS.items():
+        if total not in table or rate not in table or reference.population is None or table[total].isna().all():
+            continue
+        people = reference.population.set_index(["nis", "year"])["population"]
+        inhabitants = people.reindex(pd.MultiIndex.from_frame(table[["nis", "year"]])).to_numpy(dtype=float)
+        off, expected, summary = compare_totals(table[total].to_numpy(), table[rate].to_numpy(), inhabitants, suffix)
+        rows.append(summary | {"file": where})
+        for at in np.flatnonzero(off):
+            line = table.iloc[at]
+            case = {"nis": line["nis"], "year": int(line["year"])} | ({"code": line[code]} if code else {})
+            reason = f"row {table.index[at] + 2}: outside tolerance; the total is kept as printed"
+            value = {"value": line[total], "expected": expected[at]}
+            rows.append(check(summary["check"], 1, 1, reason, file=where, **case, **value))
+    return rows
+
+
+def _years_of_plans(table: pd.DataFrame, where: str) -> None:
+    outside = years_outside_plan(table)
+    if outside.any():
+        row = outside.idxmax()
+        plan, year = table.at[row, "report_year"], table.at[row, "year"]
+        raise StudyError(
+            f"{where}: row {row + 2}: column 'year': {year} lies outside the plan of {plan} ({plan} to "
+            f"{plan + PLAN_YEARS - 1}); correct year or report_year"
+        )
+
+
+def compare_totals(
+    printed: np.ndarray, rates: np.ndarray, inhabitants: np.ndarray, suffix: str = ""
+) -> tuple[np.ndarray, np.ndarray, dict[str, Any]]:
+    """Printed totals against per inhabitant x population, all of one shape, NaN where absent.
+
+    Returns which are outside the tolerance, what was expected (EUR), and the row that counts them.
+    """
+    expected = rates * inhabitants
+    comparable = ~np.isnan(printed) & ~np.isnan(expected)
+    with np.errstate(invalid="ignore"):
+        off = comparable & (np.abs(printed - expected) > rounding(expected, inhabitants))
+    n_open = int(np.count_nonzero(~np.isnan(printed)) - np.count_nonzero(comparable))
+    reason = f"tolerance 0.005 EUR x population + 0.5 EUR + 0.2%; {n_open} totals could not be compared"
+    name = f"total = per inhabitant x population{suffix}"
+    return off, expected, check(name, int(np.count_nonzero(comparable)), int(np.count_nonzero(off)), reason)
+
+
+def one_report_a_year(keys: pd.DataFrame, where: str) -> None:
+    """Accounts: refuse a year that two reports give, which all that reads accounts by year would count twice.
+
+    keys: report_year and year of every figure; where: the files, for the message.
+    """
     reports = keys.groupby("year")["report_year"].agg(["nunique", "min", "max"])
     twice = reports[reports["nunique"] > 1]
     if len(twice):
         case = twice.iloc[0]
         raise StudyError(
-            f"{source.id}: Boekjaar {twice.index[0]} stands under rapportjaar {case['min']} and {case['max']}; figures would "
-            "double: keep one report per year"
+            f"{where}: Boekjaar (year) {twice.index[0]} stands under Rapportjaar (report_year) {case['min']} and "
+            f"{case['max']}; figures would double: keep one report per year"
         )
+
+
+def _one_report_each(parts: list[Figures]) -> None:
+    """The same for exports: the message names the files and columns of both reports."""
+    keys = pd.concat([part.columns.assign(file=part.file, place=part.headings()) for part in parts])
+    twice = keys.groupby("year")["report_year"].transform("nunique") > 1
+    if twice.any():
+        year = keys.loc[twice, "year"].min()
+        own = keys[keys["year"] == year].drop_duplicates("report_year").sort_values("report_year")
+        one_report_a_year(own, " and ".join(own["file"] + ": " + own["place"]))
 
 
 def _parsed(cube: Cube, parts: list[Figures], people: pd.Series, source: Source) -> Parsed:
@@ -264,14 +337,9 @@ def check_per_inhabitant(
     pairs = pd.MultiIndex.from_product([cube.nis, years])
     known = people.reindex(pairs).to_numpy(dtype=float).reshape(len(cube.nis), len(years))
     inhabitants = known[:, np.searchsorted(years, cube.keys["year"])]
-    printed, expected = cube.values[total], cube.values[rate] * inhabitants
-    comparable = ~np.isnan(printed) & ~np.isnan(expected)
-    with np.errstate(invalid="ignore"):
-        off = comparable & (np.abs(printed - expected) > rounding(expected, inhabitants))
-    n_open = int(np.count_nonzero(~np.isnan(printed)) - np.count_nonzero(comparable))
-    name = f"total = per inhabitant x population{suffix}"
-    reason = f"tolerance 0.005 EUR x population + 0.5 EUR + 0.2%; {n_open} totals could not be compared"
-    rows = [check(name, int(np.count_nonzero(comparable)), int(np.count_nonzero(off)), reason)]
+    printed = cube.values[total]
+    off, expected, summary = compare_totals(printed, cube.values[rate], inhabitants, suffix)
+    rows = [summary]
     places = Places(parts)
     for row, column in np.argwhere(off):
         key = cube.keys.iloc[column]
@@ -279,7 +347,7 @@ def check_per_inhabitant(
         case = {"nis": cube.nis[row], "year": int(key["year"]), "code": key["code"]}
         reason = f"{place}: outside tolerance; the total is kept as printed"
         value = {"value": printed[row, column], "expected": expected[row, column]}
-        rows.append(check(name, 1, 1, reason, file=file, **case, **value))
+        rows.append(check(summary["check"], 1, 1, reason, file=file, **case, **value))
     return rows
 
 

@@ -63,6 +63,12 @@ class Figures:
         words += [str(what["year"]), *filter(None, [what["code"]])]
         return f"{self.file}: row {at[0]} ({self.nis[row]}), column {at[1]} ({', '.join(words)})"
 
+    def headings(self) -> list[str]:
+        """Where the year of each of the C columns is printed: a column of the file, or a row where years are in rows."""
+        in_columns = self.rows.shape[1] == 1
+        numbers = np.broadcast_to(self.numbers if in_columns else self.rows, self.values.shape).max(axis=0, initial=0)
+        return [f"{'column' if in_columns else 'row'} {number}" for number in numbers]
+
 
 def text_of(cell: Any) -> str:
     """A cell of a header as text: a whole number without decimals, blanks around it removed."""
@@ -276,6 +282,11 @@ def check_measures(found: Iterable[str], source: Source, where: str) -> None:
             raise StudyError(f"{where}: measure {word!r} is not known; allowed: {', '.join(allowed)}")
 
 
+def years_outside_plan(years: pd.DataFrame) -> pd.Series:
+    """Which years are not of their plan. years: year and report_year, whole numbers."""
+    return (years["year"] < years["report_year"]) | (years["year"] >= years["report_year"] + PLAN_YEARS)
+
+
 def year_columns(keys: pd.DataFrame, source: Source, places: pd.Series, file: str) -> pd.DataFrame:
     """Report year, year and code of figures, from the texts of their dimensions.
 
@@ -294,7 +305,7 @@ def year_columns(keys: pd.DataFrame, source: Source, places: pd.Series, file: st
             raise StudyError(f"{file}: {places[bad.index[0]]}: {label}: {bad.iloc[0]!r} is not a year")
     years = pd.DataFrame({name: text.astype(int) for name, text in texts.items()})[["report_year", "year"]]
     if report == "Meerjarenplan":
-        outside = (years["year"] < years["report_year"]) | (years["year"] >= years["report_year"] + PLAN_YEARS)
+        outside = years_outside_plan(years)
         if outside.any():
             at = outside.index[outside][0]
             plan, year = years.loc[at]
@@ -304,7 +315,38 @@ def year_columns(keys: pd.DataFrame, source: Source, places: pd.Series, file: st
             )
     view = source.options.get("view")
     years["code"] = codes_of(keys[CODE_ROW[view]], view, file + ": " + places) if view else ""
+    if view == "field":
+        check_domains(keys, years["code"], places, file)
     return years
+
+
+def holds_field(label: str, code: str) -> bool:
+    """Whether a domain or subdomain holds a policy field, by their codes; true where its label has no code.
+
+    "7 Vrije tijd" holds 07xx, "074 Sport" holds 074x, "02 Mobiliteit" holds 02xx, "045/9 Overige" holds 045x to 049x.
+    """
+    found = re.match(r"(?:(\d)|(\d\d)|(\d\d)(\d)(?:/(\d))?)(?:\s|$)", label)
+    if found is None:
+        return True
+    domain, broad, first, low, high = found.groups()
+    if first:
+        return code.startswith(first) and low <= code[2] <= (high or low)
+    return code[1] == domain if domain else code.startswith(broad)
+
+
+def check_domains(keys: pd.DataFrame, codes: pd.Series, places: pd.Series, file: str) -> None:
+    """Refuse fields that stand under another domain or subdomain than their own: a row of labels has slid.
+
+    keys: Beleidsveld and, where the file has them, BV_domein and BV_subdomein, as texts.
+    """
+    for name in [one for one in ("BV_domein", "BV_subdomein") if one in keys]:
+        pairs = pd.DataFrame({"label": keys[name], "code": codes}).drop_duplicates()
+        for at, label, code in pairs.itertuples(name=None):
+            if not holds_field(label, code):
+                raise StudyError(
+                    f"{file}: {places[at]}: {CODE_ROW['field']} {keys.at[at, CODE_ROW['field']]!r} does not belong to "
+                    f"{name} {label!r}; the labels may have slid beside each other: export again"
+                )
 
 
 def series_check(columns: pd.DataFrame, file: str) -> list[dict[str, Any]]:

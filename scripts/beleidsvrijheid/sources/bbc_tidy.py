@@ -25,6 +25,7 @@ from beleidsvrijheid.sources.bbc_export import (
     text_of,
     year_columns,
 )
+from beleidsvrijheid.sources.bbc_totals import check_boards, check_details, unit_of
 from beleidsvrijheid.sources.bbc_wide import native_number
 from beleidsvrijheid.sources.reading import check
 
@@ -56,9 +57,12 @@ def _needed(names: list[str], source: Source, file: str, filters: dict[str, str]
 
 
 def _details(
-    rows: Rows, dimensions: list[tuple[int, str]], source: Source, file: str
+    rows: Rows, dimensions: list[tuple[int, str]], figures: list[tuple[int, str]], source: Source, file: str
 ) -> tuple[Rows, pd.DataFrame, list]:
-    """Rows that are no subtotals, their dimensions as years and code, and the account of what was dropped."""
+    """Rows that are no subtotals, their dimensions as years and code, and the account of what was dropped.
+
+    figures: position and word of the columns that subtotals add up.
+    """
     texts = [[text_of(cells[position]) for position, _ in dimensions] for _, cells in rows]
     keep = [not any(map(is_subtotal, own)) for own in texts]
     kept = [row for row, is_kept in zip(rows, keep, strict=True) if is_kept]
@@ -78,7 +82,25 @@ def _details(
     dropped = check(
         "subtotal rows dropped", len(rows), len(rows) - len(kept), "rows named Total", kind="rows", file=file
     )
-    return kept, year_columns(frame, source, places, file), [dropped]
+    years = year_columns(frame, source, places, file)
+    totals = [] if all(keep) else _totals(rows, pd.DataFrame(texts, columns=list(frame)), figures, source, file)
+    return kept, years, [dropped, *totals]
+
+
+def _totals(
+    rows: Rows, lines: pd.DataFrame, figures: list[tuple[int, str]], source: Source, file: str
+) -> list[dict[str, Any]]:
+    """Printed subtotals against their details. A cell that is no number counts as blank: of a detail it is refused."""
+    cells = [[row[position] for position, _ in figures] for _, row in rows]
+    values = np.array(
+        [[cell if type(cell) in (int, float) else np.nan for cell in row] for row in cells], dtype=float
+    ).reshape(len(rows), len(figures))
+    unit = unit_of(pd.Series([measures_of(source)[word] for _, word in figures]))
+
+    def place(line: int, column: int) -> str:
+        return f"row {rows[line][0]}, column {figures[column][0] + 1} ({figures[column][1]})"
+
+    return check_details(lines, values, unit, place, file)
 
 
 def _notes(years: pd.DataFrame, filters: dict[str, str], n_boards: int, status: str | None) -> dict[str, Any]:
@@ -101,7 +123,11 @@ def tidy(rows: Rows, source: Source, register: Register, filters: dict[str, str]
         raise StudyError(f"{file}: row {number}: no column with figures; needed: {' or '.join(measures_of(source))}")
     key = names[0]
     details, years, checks = _details(
-        rows[1:], [(at, name) for at, name in enumerate(names) if name not in found], source, file
+        rows[1:],
+        [(at, name) for at, name in enumerate(names) if name not in found],
+        [(names.index(word), word) for word in found],
+        source,
+        file,
     )
     keys = [(f"{file}: row {at}", text_of(cells[0])) for at, cells in details]
     boards = register.boards(keys, by_name=key != "NIS-code", repeats=True)
@@ -167,7 +193,8 @@ def transposed(rows: Rows, source: Source, register: Register, filters: dict[str
     check_filters(filters, source, file, required="Status rapport" not in names)
     columns = [at for at in range(n_dimensions, len(labels)) if text_of(top[at]) or labels[at]]
     check_measures([labels[at] for at in columns], source, f"{file}: row {number}")
-    details, years, checks = _details(rows[2:], list(enumerate(names)), source, file)
+    added = [(at, labels[at]) for at in columns if not is_subtotal(text_of(top[at]))]
+    details, years, checks = _details(rows[2:], list(enumerate(names)), added, source, file)
     keys = [(f"{file}: row {rows[0][0]}, column {at + 1}", text_of(top[at])) for at in columns]
     words = list(dict.fromkeys(labels[at] for at in columns))
     blocks = [
@@ -175,8 +202,8 @@ def transposed(rows: Rows, source: Source, register: Register, filters: dict[str
                 source, register, file)
         for word in words
     ]  # fmt: skip
-    checks += blocks[0][1]
-    block = _beside([one for one, _ in blocks])
+    checks += blocks[0][1] + [row for _, _, totals in blocks for row in totals]
+    block = _beside([one for one, _, _ in blocks])
     checks += series_check(block.columns, file) + internal_flows(block.columns, block.values, file)
     status = text_of(details[0][1][names.index("Status rapport")]) if "Status rapport" in names else None
     return replace(block, checks=checks, notes=_notes(years, filters, len(block.nis), status))
@@ -185,8 +212,8 @@ def transposed(rows: Rows, source: Source, register: Register, filters: dict[str
 def _across(
     word: str, columns: list[tuple[int, tuple[str, str]]], details: Rows, years: pd.DataFrame, source: Source,
     register: Register, file: str,
-) -> tuple[Figures, list[dict[str, Any]]]:  # fmt: skip
-    """The columns of one measure of layout D, turned so that boards are rows."""
+) -> tuple[Figures, list[dict[str, Any]], list[dict[str, Any]]]:  # fmt: skip
+    """The columns of one measure of layout D, turned so that boards are rows; what was dropped, and its totals checked."""
     boards = register.boards([key for _, key in columns], by_name=True)
     at = [columns[position][0] for position in boards.positions]
     twice = years.duplicated()
@@ -196,16 +223,24 @@ def _across(
             f"{file}: row {details[second][0]}: the same year and code as an earlier row "
             f"({', '.join(map(str, years.iloc[second]))}); figures would double: export again"
         )
-    shape = (len(boards.nis), len(details))
+    keyed = years.assign(measure=measures_of(source)[word])
+    block = _turned(np.array(boards.nis, dtype=object), at, details, keyed, file)
+    sums = [position for position, (_, key) in columns if is_subtotal(key)]
+    totals = _turned(np.array(["Total"] * len(sums), dtype=object), sums, details, keyed, file)
+    return block, boards.checks(file, "columns"), check_boards(block, totals, boards.n_districts)
+
+
+def _turned(nis: np.ndarray, at: list[int], details: Rows, columns: pd.DataFrame, file: str) -> Figures:
+    """Columns `at` of the details as rows of figures."""
     lines = np.array([[number for number, _ in details]])
-    block = Figures(file, np.array(boards.nis, dtype=object), years.assign(measure=measures_of(source)[word]),
-                    np.full(shape, np.nan), lines, np.array(at, dtype=int)[:, None] + 1)  # fmt: skip
+    numbers = np.array(at, dtype=int)[:, None] + 1
+    block = Figures(file, nis, columns, np.full((len(at), len(details)), np.nan), lines, numbers)
     for row, position in enumerate(at):
         block.values[row] = [
             cell if type(cell := cells[position]) is float else native_number(cell, block, row, column)
             for column, (_, cells) in enumerate(details)
         ]
-    return block, boards.checks(file, "columns")
+    return block
 
 
 def _beside(blocks: list[Figures]) -> Figures:

@@ -18,6 +18,7 @@ from beleidsvrijheid.sources.bbc_export import (
     CODE_ROW,
     DIMENSIONS,
     SUBTOTALS,
+    Boards,
     Figures,
     Register,
     check_filters,
@@ -33,6 +34,7 @@ from beleidsvrijheid.sources.bbc_export import (
     text_of,
     year_columns,
 )
+from beleidsvrijheid.sources.bbc_totals import OF_BOARDS, OF_DETAILS, check_boards, check_details, unit_of
 from beleidsvrijheid.sources.reading import check
 
 TERRITORY = "Grondgebied"
@@ -181,28 +183,87 @@ def figures(sheet: Sheet, source: Source, register: Register, people: pd.Series,
     check_filters(filters, source, sheet.file, required=sheet.is_native and notes["status"] is None)
     places = [(f"{sheet.file}: row {number}", key) for number, key, _ in sheet.body]
     boards = register.boards(places, by_name=sheet.key != "NIS-code")
-    rows = np.array([sheet.body[position][0] for position in boards.positions], dtype=int)[:, None]
-    kept = columns[columns["keep"]]
-    result = Figures(
-        sheet.file,
-        np.array(boards.nis, dtype=object),
-        kept.drop(columns="keep").astype({"report_year": int, "year": int}).reset_index(drop=True),
-        np.full((len(boards.nis), len(kept)), np.nan),
-        rows,
-        (kept.index.to_numpy() + sheet.n_keys + 1)[None, :],
-    )
-    lines = [sheet.body[position][2] for position in boards.positions]
-    if sheet.is_native:
-        _fill_native(result, lines)
-    else:
-        _fill(result, lines, kept, sheet.n_keys, source, people)
+    reader = Reader(sheet, source, people)
+    kept = columns[columns["keep"]].drop(columns="keep").astype({"report_year": int, "year": int})
+    result = reader.block(boards.positions, boards.nis, kept)
     checks = [*sheet.checks, *boards.checks(sheet.file)]
     lost = int((~columns["keep"]).sum())
     reason = "columns named Total"
     checks.append(check("subtotal columns dropped", len(columns), lost, reason, kind="rows", file=sheet.file))
+    checks += _total_columns(reader, columns, boards, result) + _total_row(reader, kept, boards, result)
     checks += series_check(result.columns, sheet.file) + internal_flows(result.columns, result.values, sheet.file)
     notes |= {"filters": filters} if filters else {}
-    return replace(result, checks=checks, notes=notes | {"rows": len(lines)})
+    return replace(result, checks=checks, notes=notes | {"rows": len(boards.nis)})
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads parts of the body of a sheet. people: inhabitants by (nis, year)."""
+
+    sheet: Sheet
+    source: Source
+    people: pd.Series
+
+    def block(self, positions: list[int], nis: list[str], columns: pd.DataFrame) -> Figures:
+        """Figures of some rows of the body, by position, and of some columns: report_year, year, code, measure."""
+        sheet = self.sheet
+        rows = np.array([sheet.body[position][0] for position in positions], dtype=int)[:, None]
+        numbers = (columns.index.to_numpy() + sheet.n_keys + 1)[None, :]
+        values = np.full((len(positions), len(columns)), np.nan)
+        keys = columns.reset_index(drop=True)
+        result = Figures(sheet.file, np.array(nis, dtype=object), keys, values, rows, numbers)
+        lines = [sheet.body[position][2] for position in positions]
+        if sheet.is_native:
+            _fill_native(result, lines)
+        else:
+            _fill(result, lines, columns, sheet.n_keys, self.source, self.people)
+        return result
+
+    def totals(
+        self, positions: list[int], nis: list[str], columns: pd.DataFrame, name: str
+    ) -> Figures | dict[str, Any]:
+        """The same of totals, or the row that says which is no number: nothing but a comparison uses them."""
+        try:
+            return self.block(positions, nis, columns)
+        except StudyError as problem:
+            return check(name, 1, 1, f"not compared: {problem}", file=self.sheet.file)
+
+
+def _total_columns(reader: Reader, columns: pd.DataFrame, boards: Boards, result: Figures) -> list[dict[str, Any]]:
+    """Columns named Total against the columns they add up, for every municipality."""
+    sheet = reader.sheet
+    words = pd.Series(sheet.measures, dtype=object)
+    known = words.map(measures_of(reader.source))
+    sums = columns.index[~columns["keep"] & known.notna()]
+    if sums.empty:
+        return []
+    # The year of a total may be several, and is not looked at: a place names the column by its number.
+    totals = reader.totals(
+        boards.positions,
+        boards.nis,
+        pd.DataFrame({"report_year": 0, "year": 0, "code": "Total", "measure": known[sums]}),
+        OF_DETAILS,
+    )
+    if isinstance(totals, dict):
+        return [totals]
+    at = columns.index[columns["keep"]].append(sums)
+    lines = pd.DataFrame({"measure": words} | sheet.metadata, dtype=object).loc[at]
+    values = np.concatenate([result.values, totals.values], axis=1).T
+
+    def place(line: int, column: int) -> str:
+        return f"row {result.rows[column, 0]} ({result.nis[column]}), column {at[line] + sheet.n_keys + 1}"
+
+    return check_details(lines, values, unit_of(known[at])[:, None], place, sheet.file)
+
+
+def _total_row(reader: Reader, kept: pd.DataFrame, boards: Boards, result: Figures) -> list[dict[str, Any]]:
+    """The row named Total against the sum over municipalities. In layout E it adds up other levels of Bestuur too."""
+    sheet = reader.sheet
+    sums = [position for position, (_, key, _) in enumerate(sheet.body) if is_subtotal(key)]
+    if not sums or sheet.key == TERRITORY:
+        return []
+    totals = reader.totals(sums, ["Total"] * len(sums), kept, OF_BOARDS)
+    return [totals] if isinstance(totals, dict) else check_boards(result, totals, boards.n_districts)
 
 
 def _needed(sheet: Sheet, source: Source, filters: dict[str, str]) -> None:

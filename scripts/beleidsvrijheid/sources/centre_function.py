@@ -8,7 +8,7 @@ from beleidsvrijheid.catalogue import Source
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.sources.reading import Parsed, Reference, check, nis_cells, placed_table, read_workbook
 from beleidsvrijheid.sources.tables import year_of_file
-from beleidsvrijheid.sources.vintages import codes_of
+from beleidsvrijheid.sources.vintages import check_names, codes_of
 
 _COLUMNS = ["gemeente", "Name gemeente", "uitrustingsgraad", "Name uitrustingsgraad"]
 
@@ -16,8 +16,8 @@ _COLUMNS = ["gemeente", "Name gemeente", "uitrustingsgraad", "Name uitrustingsgr
 def parse(path: Path, source: Source, reference: Reference) -> Parsed:
     """nis, vintage, year, class_number (1 to 9, in the order of the catalogue), class_label. The year is in the file's name.
 
-    Raises StudyError on a class the catalogue does not have, a class with two labels, a municipality that is doubled or
-    that the geography does not have.
+    Raises StudyError on a class the catalogue does not have, a class with two labels, a municipality that is doubled,
+    that the geography does not have, or that is printed with the name of another.
     """
     year, vintage = year_of_file(path), int(source.geography)
     sheets = read_workbook(path)
@@ -29,12 +29,16 @@ def parse(path: Path, source: Source, reference: Reference) -> Parsed:
     table = pd.DataFrame({"nis": nis, "vintage": vintage, "year": year, "class_label": label})
     table["class_number"] = _class_numbers(cells["uitrustingsgraad"].astype(str).str.strip(), label, source, where)
     _check_codes(table, reference, vintage, where)
+    printed = cells["Name gemeente"].astype(str).str.strip()
+    places = f"{where}: row " + table.index.astype(str)
+    names = check_names(table[["nis", "vintage"]].assign(name=printed, place=places), reference)
     every = codes_of(reference.units, vintage)
     missing = sorted(every - set(nis))
     reason = f"municipalities of {vintage} without a class: {', '.join(missing[:10]) or 'none'}"
     checks = [
         check("rows read", len(table), 0, f"{table['class_number'].nunique()} classes", kind="rows", file=path.name),
         check("every municipality exactly once", len(every), len(missing), reason, file=path.name),
+        names | {"file": path.name},
     ]
     if len(sheets) > 1:
         others = ", ".join(list(sheets)[1:])

@@ -20,7 +20,7 @@ from beleidsvrijheid.sources.reading import (
     read_workbook,
     year_cells,
 )
-from beleidsvrijheid.sources.vintages import vintage_by_codes
+from beleidsvrijheid.sources.vintages import check_names, vintage_by_codes
 
 KEY_COLUMNS = ["Gemeente", "NIS-code", "Indicator", "Jaar"]
 INDICATOR_ID = re.compile(r"[A-Z]{2}(_[A-Z])?_\d+\w*")
@@ -31,7 +31,8 @@ _LOOKS_NUMERIC = re.compile(r"[+-]?[\d.,\s]*\d[\d.,\s]*%?")
 
 @dataclass(frozen=True)
 class Tab:
-    """One indicator: rows with nis, year, indicator (its wording), row (its number) and one column of numbers per name in `values`.
+    """One indicator: rows with nis, name, year, indicator (its wording), row (its number), and a column of numbers for each of
+    `values`.
 
     described: columns of words, such as a province, which hold no figures.
     """
@@ -69,6 +70,7 @@ def _tab(name: str, rows: list[list], where: str) -> Tab:
     numbers = {column: number_cells(table[column], f"{where}: {column}", ABSENT) for column in values}
     keys = {
         "nis": nis_cells(table["NIS-code"], f"{where}: NIS-code"),
+        "name": table["Gemeente"].astype(str).str.strip(),
         "year": year_cells(table["Jaar"], f"{where}: Jaar"),
         "indicator": table["Indicator"].astype(str).str.strip(),
         "row": table.index,
@@ -87,7 +89,7 @@ def _is_words(cells: pd.Series) -> bool:
 def parse(paths: list[Path], source: Source, reference: Reference) -> Parsed:
     """nis, vintage, year, indicator, value. The indicator is the id of the tab, with its wording and the name of the column
     of figures where the tab has several. A 0 is kept: in tabs of the survey it may mean that there is no figure."""
-    parts, checks, notes, origin = [], [], {}, {}
+    parts, names, checks, notes, origin = [], [], [], {}, {}
     for path in paths:
         tabs, others = read_tabs(path, lambda name: INDICATOR_ID.fullmatch(name) is not None)
         if not tabs:
@@ -101,12 +103,20 @@ def parse(paths: list[Path], source: Source, reference: Reference) -> Parsed:
                     f"{tab.where}: indicator {tab.name} is also in {origin[tab.name]}; keep one of the two"
                 )
             origin[tab.name] = path.name
-            part, account = _indicators(tab, reference)
+            dated = tab.rows.assign(vintage=vintage_by_codes(tab.rows, reference.units, tab.where))
+            part, account = _indicators(tab, dated)
             parts.append(part)
-            checks += [row | {"file": path.name} for row in account]
+            names.append(printed_names(tab, dated["vintage"]))
+            checks.append(account | {"file": path.name})
         notes[path.name] = {"indicators": [tab.name for tab in tabs], "tabs_left_out": others}
     table = pd.concat(parts, ignore_index=True).sort_values(["indicator", "year", "nis"], ignore_index=True)
-    return Parsed(table, [*checks, _zeros(table)], notes)
+    return Parsed(table, [*checks, check_names(pd.concat(names), reference), _zeros(table)], notes)
+
+
+def printed_names(tab: Tab, vintage: pd.Series) -> pd.DataFrame:
+    """The codes of a tab with the names beside them, as `check_names` wants them."""
+    places = f"{tab.where}: row " + tab.rows["row"].astype(str)
+    return tab.rows[["nis", "name"]].assign(vintage=vintage, place=places)
 
 
 def _account_of_tabs(tabs: list[Tab], others: list[str], file: str) -> dict:
@@ -114,8 +124,7 @@ def _account_of_tabs(tabs: list[Tab], others: list[str], file: str) -> dict:
     return check("tabs read", len(tabs) + len(others), len(others), reason, kind="rows", file=file)
 
 
-def _indicators(tab: Tab, reference: Reference) -> tuple[pd.DataFrame, list[dict]]:
-    rows = tab.rows.assign(vintage=vintage_by_codes(tab.rows, reference.units, tab.where))
+def _indicators(tab: Tab, rows: pd.DataFrame) -> tuple[pd.DataFrame, dict]:
     wordings = rows["indicator"].nunique() > 1
     long = rows.melt(["nis", "vintage", "year", "indicator", "row"], tab.values, "column", "value")
     parts = [pd.Series(tab.name, long.index)]
@@ -133,7 +142,7 @@ def _indicators(tab: Tab, reference: Reference) -> tuple[pd.DataFrame, list[dict
     if tab.described:
         reason += f"; columns of words left out: {', '.join(tab.described)}"
     counted = check("figures read", len(long), int((~present).sum()), reason, kind="rows", code=tab.name)
-    return long.loc[present, ["nis", "vintage", "year", "indicator", "value"]], [counted]
+    return long.loc[present, ["nis", "vintage", "year", "indicator", "value"]], counted
 
 
 def _zeros(table: pd.DataFrame) -> dict:

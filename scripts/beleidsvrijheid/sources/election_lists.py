@@ -94,6 +94,11 @@ def _from_workbook(path: Path, reference: Reference) -> tuple[pd.DataFrame, list
     table = sheet_table(rows[top:], _SHEET_COLUMNS, where)[list(_SHEET_COLUMNS)].rename(columns=_SHEET_COLUMNS)
     table = table.astype(str).assign(row=table.index + top + 2)
     table["list_number"] = number_column(table["list_number"].set_axis(table["row"]), ["plain"], where).to_numpy()
+    blank = table["list_number"].isna()
+    if blank.any():
+        raise StudyError(
+            f"{where}: row {table.loc[blank, 'row'].iloc[0]}: lijstnr is empty ({int(blank.sum())} such rows); fill it in"
+        )
     # ASSUME the municipalities of an election are those of the first of January that follows, which is by its main day.
     year = int(table["date"].str.extract(r"(\d{4})", expand=False).mode().get(0, 0))
     index = reference.names(vintage_of_year(year + 1))

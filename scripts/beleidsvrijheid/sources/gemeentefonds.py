@@ -19,6 +19,7 @@ from beleidsvrijheid.sources.reading import (
     year_cells,
 )
 from beleidsvrijheid.sources.tables import with_vintage
+from beleidsvrijheid.sources.vintages import check_names
 
 # ASSUME the columns of the export have not been seen; these are the dimensions the publisher's page names.
 _COLUMNS = ["NIS-code", "Bestuur", "Jaar", "Stroom", "Bedrag"]
@@ -29,7 +30,8 @@ def parse(path: Path, source: Source, reference: Reference) -> Parsed:
     """Amounts in EUR: nis, vintage, year, stream, amount_eur. Rows of totals and footers, without a code, are left out.
     Sums are compared with the published totals where the reference has them.
 
-    Raises StudyError naming sheet and row of what is no code, year, stream or amount, and of what occurs twice.
+    Raises StudyError naming sheet and row of what is no code, year, stream or amount, of what occurs twice, and of a code
+    that stands beside the name of another municipality.
     """
     where = f"{path.name}: sheet 'Export'"
     table = placed_table(read_workbook(path).get("Export", []), _COLUMNS, where)
@@ -40,12 +42,16 @@ def parse(path: Path, source: Source, reference: Reference) -> Parsed:
     present = streams["amount_eur"].notna()
     kept = with_vintage(streams[present], source.geography)
     _refuse_twice(kept, where)
+    printed = rows.loc[present, "Bestuur"].astype(str).str.strip()
+    places = f"{where}: row " + kept.index.astype(str)
+    names = check_names(kept[["nis", "vintage"]].assign(name=printed, place=places), reference)
     reason = f"rows without a NIS code: {', '.join(dict.fromkeys(others)) or 'none'}"
     checks = [
         check("rows with a NIS code", len(table), int((~has_code).sum()), reason, kind="rows", file=path.name),
         check(
             "amounts read", len(streams), int((~present).sum()), "rows without an amount", kind="rows", file=path.name
         ),
+        names | {"file": path.name},
     ]
     if reference.grant_totals is not None:
         checks += compare_with_published(kept, reference.grant_totals)

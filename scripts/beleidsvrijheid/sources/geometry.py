@@ -3,7 +3,7 @@
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,20 +15,30 @@ from beleidsvrijheid.catalogue import Source
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.geography import VINTAGES
 from beleidsvrijheid.sources.reading import Parsed, Reference, check, read_text
-from beleidsvrijheid.sources.vintages import codes_of
+from beleidsvrijheid.sources.vintages import check_names, codes_of
 
 _FEATURES = re.compile(r'"features"\s*:\s*\[')
 _BETWEEN = re.compile(r"[\s,]*")
 _ELLIPSOID = Geod(ellps="WGS84")
 _WGS84 = ("CRS84", "4326")
+_NAMES = ("NAAM", "naam", "LAU_NAME")
+
+
+class Feature(NamedTuple):
+    """A municipality of a file: its code, its name there ("" where none), which feature it is, and its geometry."""
+
+    code: str
+    name: str
+    number: int
+    geometry: Any
 
 
 def parse(paths: list[Path], source: Source, reference: Reference) -> Parsed:
     """nis, vintage, area_km2 (on the WGS84 ellipsoid), geometry (GeoJSON text, WGS84, longitude before latitude).
 
     One file per geography. Raises StudyError on a file of which the codes are on no single geography, a municipality that is
-    doubled or has no area, coordinates that are not degrees or lie outside the boxes of the catalogue, another projection
-    that is not known.
+    doubled, bears the name of another or has no area, coordinates that are not degrees or lie outside the boxes of the
+    catalogue, another projection that is not known.
     """
     parts, checks, notes = [], [], {}
     for path in paths:
@@ -52,11 +62,12 @@ def _file(path: Path, source: Source, reference: Reference) -> tuple[pd.DataFram
             f"{path.name}: none of the {n_all} features is a municipality of Flanders; expected is a property NISCODE, nis, "
             "or GISCO_ID (BE_11001)"
         )
-    nis = [code for code, _ in features]
+    nis = [feature.code for feature in features]
     twice = {code for code in nis if nis.count(code) > 1}
     if twice:
         raise StudyError(f"{path.name}: municipality {sorted(twice)[0]} occurs twice; keep one feature of it")
     vintage, missing = _vintage(set(nis), reference, path.name)
+    names = _check_names(features, vintage, reference, path.name)
     shapes, n_mended, crs = _shapes(features, members, path.name)
     _check_box(shapes, nis, source.options["boxes"], path.name)
     area = [abs(_ELLIPSOID.geometry_area_perimeter(shape)[0]) / 1e6 for shape in shapes]
@@ -70,12 +81,25 @@ def _file(path: Path, source: Source, reference: Reference) -> tuple[pd.DataFram
         check(
             "polygons valid", len(nis), n_mended, "invalid polygons made valid; their area is that of the mended shape"
         ),
+        names,
     ]
     return table, checks, {"vintage": vintage, "crs": crs, "rows": len(nis)}
 
 
-def read_features(path: Path, known: set[str]) -> tuple[dict[str, Any], list[tuple[str, dict]], int]:
-    """Members of a FeatureCollection but for its features; code and geometry of the features in `known`; number of all.
+def _check_names(features: list[Feature], vintage: int, reference: Reference, file: str) -> dict[str, Any]:
+    printed = pd.DataFrame(
+        {
+            "nis": [feature.code for feature in features],
+            "vintage": vintage,
+            "name": [feature.name for feature in features],
+            "place": [f"{file}: feature {feature.number}" for feature in features],
+        }
+    )
+    return check_names(printed, reference)
+
+
+def read_features(path: Path, known: set[str]) -> tuple[dict[str, Any], list[Feature], int]:
+    """Members of a FeatureCollection but for its features; the features whose code is in `known`; number of all.
 
     Features are decoded one at a time, so that a file of all Europe needs little more memory than its text. Raises StudyError
     on what is no GeoJSON.
@@ -93,12 +117,14 @@ def read_features(path: Path, known: set[str]) -> tuple[dict[str, Any], list[tup
             n_all += 1
             code = _code(feature, f"{path.name}: feature {n_all}")
             if code in known:
-                features.append((code, feature.get("geometry")))
+                features.append(Feature(code, _name(feature["properties"]), n_all, feature.get("geometry")))
         members = json.loads(text[: start.end()] + text[at:])
-    except (json.JSONDecodeError, IndexError):
+    except (ValueError, IndexError, RecursionError):  # RecursionError: nested without end
         raise StudyError(
             f"{path.name}: feature {n_all + 1}: not valid JSON; the file may be cut off: download it again"
         ) from None
+    if not isinstance(members, dict):
+        raise StudyError(f"{path.name}: a list around the FeatureCollection; keep the collection itself")
     stated = members.get("numberMatched", members.get("totalFeatures"))
     if isinstance(stated, int) and stated > n_all:
         raise StudyError(
@@ -126,6 +152,10 @@ def _code(feature: Any, where: str) -> str:
     )
 
 
+def _name(properties: dict[str, Any]) -> str:
+    return next((str(properties[name]).strip() for name in _NAMES if properties.get(name)), "")
+
+
 def _vintage(codes: set[str], reference: Reference, name: str) -> tuple[int, list[str]]:
     """The geography that has all the codes and lacks the fewest, and the codes it lacks."""
     every = {vintage: codes_of(reference.units, vintage) for vintage in VINTAGES}
@@ -146,12 +176,12 @@ def _vintage(codes: set[str], reference: Reference, name: str) -> tuple[int, lis
 def _shapes(features: list[tuple[str, dict]], members: dict[str, Any], name: str) -> tuple[np.ndarray, int, str]:
     """Valid polygons in WGS84, how many had to be mended, and the projection they came in."""
     transform, crs = _transform(members, name)
-    shapes = np.array([_polygon(code, geometry, name) for code, geometry in features], object)
+    shapes = np.array([_polygon(feature.code, feature.geometry, name) for feature in features], object)
     if transform is not None:
         shapes = shapely.transform(
             shapes, lambda points: np.column_stack(transform.transform(points[:, 0], points[:, 1]))
         )
-    _check_degrees(shapes, [code for code, _ in features], name)
+    _check_degrees(shapes, [feature.code for feature in features], name)
     valid = shapely.is_valid(shapes)
     shapes[~valid] = [_areas_of(shape) for shape in shapely.make_valid(shapes[~valid])]
     # The sign of an area on the ellipsoid follows the direction of the rings.
@@ -159,7 +189,7 @@ def _shapes(features: list[tuple[str, dict]], members: dict[str, Any], name: str
     empty = shapely.area(shapes) == 0
     if empty.any():
         raise StudyError(
-            f"{name}: municipality {features[int(np.argmax(empty))][0]} has a shape without area; download it again"
+            f"{name}: municipality {features[int(np.argmax(empty))].code} has a shape without area; download it again"
         )
     return shapes, int((~valid).sum()), crs
 
@@ -172,7 +202,7 @@ def _polygon(code: str, geometry: Any, name: str) -> Any:
         )
     try:
         return shapely.force_2d(shapely.from_geojson(json.dumps(geometry)))
-    except (shapely.errors.ShapelyError, ValueError):
+    except (shapely.errors.ShapelyError, ValueError, RecursionError):
         raise StudyError(
             f"{name}: municipality {code}: its coordinates are no polygon; download the file again"
         ) from None
@@ -190,7 +220,8 @@ def _transform(members: dict[str, Any], name: str) -> tuple[Transformer | None, 
     stated = members.get("crs")
     if stated is None:
         return None, "CRS84 (not stated)"
-    code = str((stated.get("properties") or {}).get("name", "")) if isinstance(stated, dict) else ""
+    properties = stated.get("properties") if isinstance(stated, dict) else None
+    code = str(properties.get("name", "")) if isinstance(properties, dict) else ""
     last = re.split(r"[:/]", code)[-1]
     if last in _WGS84:
         return None, code

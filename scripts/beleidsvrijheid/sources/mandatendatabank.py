@@ -3,6 +3,7 @@
 Personal names do not leave this module: a person is the last part of its identifier.
 """
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,18 @@ import pandas as pd
 
 from beleidsvrijheid.catalogue import Source
 from beleidsvrijheid.errors import StudyError
-from beleidsvrijheid.sources.reading import Parsed, Reference, check, read_table
+from beleidsvrijheid.geography import vintage_of_year
+from beleidsvrijheid.sources.mandate_export import read_rows_of
+from beleidsvrijheid.sources.reading import Parsed, Reference, check
 from beleidsvrijheid.sources.renamed_units import unit_codes
 from beleidsvrijheid.sources.sparql import read_bindings
 
 MAYOR, ALDERMAN, COUNCILLOR = "mayor", "alderman", "councillor"
+# In lower case: an export in which case was changed must lose nothing.
 _LABELS = {
-    "Burgemeester": MAYOR, "Schepen": ALDERMAN, "Toegevoegde schepen": ALDERMAN, "Gemeenteraadslid": COUNCILLOR,
+    "burgemeester": MAYOR, "schepen": ALDERMAN, "toegevoegde schepen": ALDERMAN, "gemeenteraadslid": COUNCILLOR,
 }  # fmt: skip
+_LEVELS = ("gemeente", "")
 # The last part of http://data.vlaanderen.be/id/concept/BestuursfunctieCode/...
 _CODES = {
     "5ab0e9b8a3b2ca7c5e000013": MAYOR,
@@ -41,6 +46,8 @@ _SPARQL = {
 # Terms begin between early December and early January: round to the year that follows. Elections are every six years.
 _TERM_START, _A_TERM, _TERM_YEARS = pd.Timedelta(days=45), 2013, 6
 _FOR_EVER = pd.Timestamp("2200-01-01")
+_STILL_RUNNING = re.compile(r"9999-12-3[01].*")
+_FIRST_YEAR, _LAST_YEAR = 1970, 2100
 _LISTED = 20
 
 
@@ -53,34 +60,32 @@ def parse(paths: list[Path], source: Source, reference: Reference) -> Parsed:
     checks = [row for _, rows in files for row in rows]
     records = pd.concat([table for table, _ in files], ignore_index=True)
     _refuse_copies(records)
+    records, open_ended = _open_ended(records)
     records, councillors, steps = _usable(_typed(records))
     records, filled = with_party(records, councillors)
     located, units = _located(records, reference, source.options.get("renamed", []))
     spells, more = _spells(located)
     notes = {path.name: {"records": len(table)} for path, (table, _) in zip(paths, files, strict=True)}
-    return Parsed(spells, [*checks, *steps, *filled, *units, *more], notes)
+    mayors = _mayors_per_term(spells, reference)
+    return Parsed(spells, [*checks, open_ended, *steps, *filled, *units, *more, *mayors], notes)
 
 
 def _read(path: Path) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
     """The records of one file in our columns, all text, with the file and place of each."""
     if path.suffix == ".json":
         table = read_bindings(path, _SPARQL.values())
-        records = table.set_axis(list(_SPARQL), axis=1)
+        records, n_records = table.set_axis(list(_SPARQL), axis=1), len(table)
         places = "binding " + records.index.astype(str)
         records["function"] = _functions(records["function"], path.name)
     else:
-        table = read_table(path, ",")
-        missing = [name for name in _CSV.values() if name not in table]
-        if missing:
-            raise StudyError(f"{path.name}: column {missing[0]!r} is missing; needed: {', '.join(_CSV.values())}")
-        records = table[list(_CSV.values())].set_axis(list(_CSV), axis=1)
-        records = records.apply(lambda column: column.str.strip()).assign(code="")
-        places = "row " + (records.index + 2).astype(str)
-        local = records["level"].isin(["Gemeente", ""]) & records["function"].isin(list(_LABELS))
-        places, records = places[local], records[local].assign(function=records["function"].map(_LABELS))
+        wanted = {_CSV["function"]: _LABELS, _CSV["level"]: _LEVELS}
+        table, n_records = read_rows_of(path, _CSV.values(), wanted)
+        records = table.set_axis(list(_CSV), axis=1).assign(code="")
+        places = "row " + records.index.astype(str)
+        records["function"] = records["function"].str.casefold().map(_LABELS)
     executives = int((records["function"] != COUNCILLOR).sum())
     reason = "only mayors and aldermen of municipalities"
-    dropped = check("records of other mandates dropped", len(table), len(table) - executives, reason, kind="rows")
+    dropped = check("records of other mandates dropped", n_records, n_records - executives, reason, kind="rows")
     return records.assign(file=path.name, place=path.name + ": " + places), [dropped | {"file": path.name}]
 
 
@@ -107,15 +112,29 @@ def _refuse_copies(records: pd.DataFrame) -> None:
 
 
 def brussels_date(texts: pd.Series, places: pd.Series, column: str) -> pd.Series:
-    """UTC timestamps to dates in Brussels ("2018-12-31T23:00:00Z" is 1 January 2019); empty stays missing."""
+    """UTC timestamps to dates in Brussels ("2018-12-31T23:00:00Z" is 1 January 2019); empty stays missing.
+
+    Raises StudyError naming the place of what is no date, or none of 1970 to 2100.
+    """
     wanted = texts.where(texts != "")
-    moments = pd.to_datetime(wanted, utc=True, format="ISO8601", errors="coerce")
+    years = pd.to_numeric(texts.str.extract(r"^(\d{4})", expand=False))
+    far = years.notna() & ~years.between(_FIRST_YEAR, _LAST_YEAR)
+    moments = pd.to_datetime(wanted.where(~far), utc=True, format="ISO8601", errors="coerce")
     bad = moments.isna() & wanted.notna()
     if bad.any():
-        raise StudyError(
-            f"{places[bad].iloc[0]}: {column}: {texts[bad].iloc[0]!r} is not a date in ISO 8601, as 2019-01-01T00:00:00Z"
-        )
+        expected = f"a date in ISO 8601 of {_FIRST_YEAR} to {_LAST_YEAR}, as 2019-01-01T00:00:00Z"
+        raise StudyError(f"{places[bad].iloc[0]}: {column}: {texts[bad].iloc[0]!r} is not {expected}")
     return moments.dt.tz_convert("Europe/Brussels").dt.tz_localize(None).dt.normalize()
+
+
+def _open_ended(records: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Records with their ends of 9999 emptied, and how many there were."""
+    # ASSUME an end on the last day of 9999 is how a database writes that there is none.
+    ends = records[["end", "period_end"]]
+    open_ended = ends.apply(lambda column: column.str.fullmatch(_STILL_RUNNING))
+    reason = "end of the mandate or of its term; read as still running"
+    account = check("ends on 9999-12-31 emptied", len(records), int(open_ended.any(axis=1).sum()), reason, kind="rows")
+    return records.assign(**ends.mask(open_ended, "")), account
 
 
 def _typed(records: pd.DataFrame) -> pd.DataFrame:
@@ -260,3 +279,17 @@ def _two_mayors(spells: pd.DataFrame) -> list[dict[str, Any]]:
         for row in wrong.head(_LISTED).itertuples(index=False)
     ]
     return [check(name, len(mayors), len(wrong), reason), *cases]
+
+
+def _mayors_per_term(spells: pd.DataFrame, reference: Reference) -> list[dict[str, Any]]:
+    """Per term, whether every municipality of then has a mayor: a file of which a part is lost would look whole otherwise."""
+    rows = []
+    for term in sorted(spells["term"].unique()):
+        vintage = vintage_of_year(int(term))
+        units = reference.units.drop_duplicates(f"nis_{vintage}").set_index(f"nis_{vintage}")[f"naam_{vintage}"]
+        mayors = spells.loc[(spells["term"] == term) & (spells["function"] == MAYOR), "nis"]
+        missing = sorted(set(units.index) - set(mayors))
+        named = ", ".join(f"{nis} {units[nis]}" for nis in missing[:_LISTED])
+        reason = f"of the {vintage}, without a mayor: {named or 'none'}{' and more' if len(missing) > _LISTED else ''}"
+        rows.append(check(f"municipalities with a mayor (term of {term})", len(units), len(missing), reason))
+    return rows

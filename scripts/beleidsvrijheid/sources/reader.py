@@ -73,5 +73,5 @@ PARSERS: dict[str, Parser] = {
 def parse(source: Source, paths: list[Path], reference: Reference) -> Parsed:
     """Parse the files of one source. Raises StudyError naming file and place of what is wrong."""
     if [path.name for path in paths] == [TIDY]:
-        return parse_tidy(paths[0], source)
+        return parse_tidy(paths[0], source, reference)
     return PARSERS[source.parser](paths, source, reference)

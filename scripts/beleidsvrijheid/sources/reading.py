@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import pandas as pd
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.geography import NameIndex, normalised
 from beleidsvrijheid.numbers import parse_either, parse_numbers
+from beleidsvrijheid.sources.workbook_cells import refuse_unread_cells
 
 
 @dataclass(frozen=True)
@@ -73,40 +74,64 @@ def read_text(path: Path) -> str:
     return text
 
 
-def read_rows(path: Path, delimiter: str) -> list[list[str]]:
-    """All rows of a delimited file as text. Refuses rows of another length than the first, naming the row."""
+def read_rows(path: Path, delimiter: str) -> list[tuple[int, list[str]]]:
+    """All rows of a delimited file as text, each with its number in the file from 1; blank ones count and are left out.
+
+    Raises StudyError on a quote that is not closed, and on rows of another length than the first, naming the row.
+    """
     text = read_text(path)
-    plain = '"' not in text  # splitting is several times faster than the csv module on wide exports
-    if plain:
-        rows = [line.split(delimiter) for line in text.splitlines() if line.strip()]
-    else:
-        rows = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if any(row)]
-    for number, row in enumerate(rows, start=1):
-        if len(row) != len(rows[0]):
+    if '"' in text:
+        found = _quoted(text, delimiter, path.name)
+    else:  # splitting is several times faster than the csv module on wide exports
+        found = ((number, row.split(delimiter)) for number, row in enumerate(text.splitlines(), start=1))
+    rows = [(number, row) for number, row in found if any(cell.strip() for cell in row)]
+    for number, row in rows:
+        if len(row) != len(rows[0][1]):
             raise StudyError(
-                f"{path.name}: row {number} has {len(row)} cells where the first row has {len(rows[0])} "
+                f"{path.name}: row {number} has {len(row)} cells where the first row has {len(rows[0][1])} "
                 f"(delimiter {delimiter!r}); the file may be cut off: download or export it again"
             )
     return rows
 
 
+def _quoted(text: str, delimiter: str, name: str) -> Iterator[tuple[int, list[str]]]:
+    number = 0
+    try:
+        for number, row in enumerate(
+            csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), start=1
+        ):
+            yield number, row
+    except csv.Error as problem:
+        raise StudyError(
+            f"{name}: row {number + 1}: not readable as CSV ({problem}); a quote may not be closed: correct it or export again"
+        ) from None
+
+
 def read_table(path: Path, delimiter: str | None = None) -> pd.DataFrame:
-    """A delimited file with one header row, every cell text. Refuses duplicate headers."""
+    """A delimited file with one header row, every cell text; row n of the file is index n - 2. Refuses duplicate headers."""
     if delimiter is None:
-        first = read_text(path).splitlines()[0]
+        first = next(line for line in read_text(path).splitlines() if line.strip())
         delimiter = max(",;|\t", key=first.count)
-    header, *body = read_rows(path, delimiter)
-    header = [name.strip() for name in header]
+    rows = read_rows(path, delimiter)
+    if not rows:
+        raise StudyError(f"{path.name}: the file has no header; download or export it again")
+    header, body = [name.strip() for name in rows[0][1]], rows[1:]
     twice = {name for name in header if header.count(name) > 1}
     if twice:
         raise StudyError(f"{path.name}: column {sorted(twice)[0]!r} occurs twice in the header; keep one")
-    return pd.DataFrame(body, columns=header, dtype=str)
+    numbers = pd.Index([number - 2 for number, _ in body], dtype="int64")
+    return pd.DataFrame([row for _, row in body], columns=header, index=numbers, dtype=str)
 
 
 def read_workbook(path: Path) -> dict[str, list[list[Any]]]:
-    """All sheets of a workbook: rows of native cells (numbers stay numbers, blanks are empty strings)."""
+    """All sheets of a workbook: rows of native cells (numbers stay numbers, blanks are empty strings).
+
+    Raises StudyError on a file that is no workbook, and on cells that would read as blank though they are not: errors
+    (#N/A) and formulas without a stored value.
+    """
     from python_calamine import CalamineError, CalamineWorkbook
 
+    refuse_unread_cells(path)
     try:
         book = CalamineWorkbook.from_path(path)
         return {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
@@ -115,12 +140,13 @@ def read_workbook(path: Path) -> dict[str, list[list[Any]]]:
 
 
 def sheet_table(rows: list[list[Any]], required: Iterable[str], where: str) -> pd.DataFrame:
-    """A sheet with one header row as a frame; names the column that is missing."""
+    """A sheet with one header row as a frame; row n of `rows` (from 1) is index n - 2. Names the column that is missing."""
     header = [str(cell).strip() for cell in rows[0]] if rows else []
     missing = [name for name in required if name not in header]
     if missing:
         raise StudyError(f"{where}: column {missing[0]!r} is missing; the header has: {', '.join(header) or 'nothing'}")
-    return pd.DataFrame([row for row in rows[1:] if any(cell != "" for cell in row)], columns=header)
+    body = {at: row for at, row in enumerate(rows[1:]) if any(cell != "" for cell in row)}
+    return pd.DataFrame(list(body.values()), columns=header, index=pd.Index(list(body), dtype="int64"))
 
 
 def nis_text(values: pd.Series) -> pd.Series:

@@ -1,11 +1,17 @@
 """What a parsed table must look like, by kind: columns with their units, keys unique, ranges plausible."""
 
+import json
+from typing import Any
+
 import pandas as pd
 
 from beleidsvrijheid.catalogue import Source
 from beleidsvrijheid.errors import StudyError
+from beleidsvrijheid.sources.bbc_export import code_of
 
 _NIS = {"nis": "code", "vintage": "vintage"}
+YEARS = (1970, 2100)
+_DAYS = (pd.Timestamp(YEARS[0], 1, 1), pd.Timestamp(YEARS[1], 12, 31))
 # Column -> what it holds; "?" behind a kind means that it may be empty.
 KINDS: dict[str, dict[str, str]] = {
     "finance": {**_NIS, "report_year": "year", "year": "year", "code": "text", "spending_eur": "number?",
@@ -47,9 +53,66 @@ KEYS = {
     "survey": ["nis", "year", "indicator"],
     "spells": ["nis"],
 }
+# Kind -> column -> the only texts that it may hold.
+ALLOWED: dict[str, dict[str, tuple[str, ...]]] = {
+    "staff": {"employer": ("municipality", "ocmw")},
+    "mandates": {"function": ("mayor", "alderman")},
+    "rates": {"tax": ("apb", "opcentiemen")},
+    "clusters": {"cluster": tuple(f"V{number}" for number in range(1, 17))},
+}
+# Kind -> columns of text that may not be blank.
+FILLED = {"streams": ("stream",), "survey": ("indicator",), "mandates": ("person",), "votes": ("party",)}
+# Kind -> first day, last day.
+SPANS = {"mandates": ("start", "end")}
 
 
-def _column(kind: str, pandera: object) -> object:
+def key_of(kind: str) -> list[str] | None:
+    """Columns of which no combination may occur twice; None: the whole row.
+
+    Votes and mandates have no key: two lists may be named "Andere", and a person may come back.
+    """
+    return KEYS.get(kind)
+
+
+def _is_code(text: str, view: str) -> bool:
+    try:
+        return code_of(text, view, "") == text
+    except StudyError:
+        return False
+
+
+def _is_area(text: str) -> bool:
+    """Whether a text is a polygon, or several, in GeoJSON."""
+    import shapely
+
+    try:
+        shape = shapely.from_geojson(text)
+        return shape.geom_type in ("Polygon", "MultiPolygon") and not shape.is_empty and json.loads(text) is not None
+    except (shapely.errors.ShapelyError, ValueError):
+        return False
+
+
+def _content(kind: str, name: str, source: Source, check: Any) -> list[Any]:
+    """Checks of what the texts of a column say; each distinct text is looked at once."""
+    if name in ALLOWED.get(kind, {}):
+        return [check.isin(list(ALLOWED[kind][name]))]
+    if name in FILLED.get(kind, ()):
+        return [check.str_matches(r"^\s*\S", error="not blank")]
+    view = source.options.get("view", "")
+    tests = {
+        ("finance", "code"): (
+            lambda text: _is_code(text, view),
+            f"the code of one {view}, without its name: 0740, 214-0",
+        ),
+        ("shapes", "geometry"): (_is_area, "a polygon in GeoJSON"),
+    }
+    if (kind, name) not in tests:
+        return []
+    holds, words = tests[kind, name]
+    return [check(lambda texts: texts.isin([text for text in texts.unique() if holds(text)]), error=words)]
+
+
+def _column(kind: str, pandera: Any, content: list[Any]) -> Any:
     nullable = kind.endswith("?")
     check, column = pandera.Check, pandera.Column
     if kind.startswith("code"):
@@ -57,18 +120,18 @@ def _column(kind: str, pandera: object) -> object:
     if kind.startswith("vintage"):
         return column(int, check.isin([308, 300, 285]))
     if kind.startswith("year"):
-        return column(int, check.in_range(1970, 2100))
+        return column(int, check.in_range(*YEARS))
     if kind.startswith("text"):
-        return column(str, nullable=nullable)
+        return column(str, content, nullable=nullable)
     if kind.startswith("date"):
-        return column("datetime64[ns]", nullable=nullable)
+        return column("datetime64[ns]", check.in_range(*_DAYS), nullable=nullable)
     checks = [check.ge(0)] if kind.startswith("positive") else []
     return column(float, checks, nullable=nullable)
 
 
 def _place(frame: pd.DataFrame, row: int, source: Source) -> str:
     """A row by its key, as in "nis 11001, year 2016"."""
-    keys = [name for name in KEYS.get(source.table, ["nis", "year"]) if name in frame]
+    keys = [name for name in KEYS.get(source.table, ["nis", "year", "term", "person", "party"]) if name in frame]
     return ", ".join(f"{name} {frame.at[row, name]}" for name in keys)
 
 
@@ -81,26 +144,58 @@ def validated(table: pd.DataFrame, source: Source, files: str = "") -> pd.DataFr
 
     named = f"{source.id}: {files}: " if files else f"{source.id}: "
     kinds = KINDS[source.table]
-    present = [name for name in kinds if name in table or not kinds[name].endswith("?")]
-    missing = [name for name in present if name not in table]
-    if missing:
-        raise StudyError(f"{named}column {missing[0]!r} is missing; needed: {', '.join(kinds)}")
-    frame = table[present].reset_index(drop=True)
-    for name in present:
-        if kinds[name].startswith("date"):
-            frame[name] = frame[name].astype("datetime64[ns]")
-    keys = KEYS.get(source.table, [])
-    twice = frame.duplicated(keys) if keys else pd.Series(False, index=frame.index)
-    if twice.any():
-        row = int(twice.idxmax())
-        raise StudyError(f"{named}{_place(frame, row, source)} occurs twice ({int(twice.sum())} such rows); keep one")
-    schema = pandera.DataFrameSchema({name: _column(kinds[name], pandera) for name in present}, strict=True)
+    frame = _arranged(table, kinds, named)
+    _refuse_copies(frame, source, named)
+    columns = {
+        name: _column(kinds[name], pandera, _content(source.table, name, source, pandera.Check)) for name in frame
+    }
     try:
-        return schema.validate(frame, lazy=True)
+        checked = pandera.DataFrameSchema(columns, strict=True).validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as problems:
         case = problems.failure_cases.iloc[0]
         place = f"row {_place(frame, int(case['index']), source)}: " if pd.notna(case["index"]) else ""
         raise StudyError(
-            f"{named}{place}column {case['column']!r}: {case['failure_case']!r} fails {case['check']} "
+            f"{named}{place}column {case['column']!r}: {_shown(case['failure_case'])} fails {case['check']} "
             f"({len(problems.failure_cases)} cases in all); correct the raw file"
         ) from None
+    _refuse_backwards(checked, source, named)
+    return checked
+
+
+def _shown(value: Any) -> str:
+    return repr(value) if len(repr(value)) <= 100 else f"{repr(value)[:100]}..."
+
+
+def _arranged(table: pd.DataFrame, kinds: dict[str, str], named: str) -> pd.DataFrame:
+    """The columns of the kind in their order, rows numbered from 0."""
+    present = [name for name in kinds if name in table or not kinds[name].endswith("?")]
+    missing = [name for name in present if name not in table]
+    if missing:
+        raise StudyError(f"{named}column {missing[0]!r} is missing; needed: {', '.join(kinds)}")
+    if table.empty:
+        raise StudyError(f"{named}no rows, only a header; put figures in the file or take it away")
+    frame = table[present].reset_index(drop=True)
+    for name in present:
+        if kinds[name].startswith("date"):
+            frame[name] = frame[name].astype("datetime64[ns]")
+    return frame
+
+
+def _refuse_copies(frame: pd.DataFrame, source: Source, named: str) -> None:
+    twice = frame.duplicated(key_of(source.table))
+    if twice.any():
+        row, what = int(twice.idxmax()), "" if source.table in KEYS else " (the same whole row)"
+        raise StudyError(
+            f"{named}{_place(frame, row, source)}{what} occurs twice ({int(twice.sum())} such rows); keep one"
+        )
+
+
+def _refuse_backwards(frame: pd.DataFrame, source: Source, named: str) -> None:
+    first, last = SPANS.get(source.table, (None, None))
+    wrong = frame[last] < frame[first] if first and last in frame else pd.Series(False, index=frame.index)
+    if wrong.any():
+        row = int(wrong.idxmax())
+        raise StudyError(
+            f"{named}{_place(frame, row, source)}: column {last!r}: {frame.at[row, last]:%Y-%m-%d} is before {first} "
+            f"{frame.at[row, first]:%Y-%m-%d} ({int(wrong.sum())} such rows); correct the raw file"
+        )

@@ -28,7 +28,7 @@ def read_bindings(path: Path, variables: Iterable[str]) -> pd.DataFrame:
 def _bindings(path: Path, names: list[str]) -> list[Any]:
     try:
         document = json.loads(read_text(path))
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise StudyError(f"{path.name}: not JSON ({problem}); the file may be cut off: download it again") from None
     try:
         known, bindings = document["head"]["vars"], document["results"]["bindings"]
@@ -38,6 +38,10 @@ def _bindings(path: Path, names: list[str]) -> list[Any]:
         ) from None
     if not isinstance(known, list) or not isinstance(bindings, list):
         raise StudyError(f"{path.name}: head.vars and results.bindings must be lists; download it again")
+    if not bindings:
+        raise StudyError(
+            f"{path.name}: results.bindings is empty: the endpoint found nothing; ask again, or delete the file"
+        )
     missing = [name for name in names if name not in known]
     if missing:
         raise StudyError(

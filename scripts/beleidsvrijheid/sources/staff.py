@@ -8,9 +8,9 @@ import pandas as pd
 
 from beleidsvrijheid.catalogue import Source
 from beleidsvrijheid.errors import StudyError
-from beleidsvrijheid.sources.city_monitor import Tab, read_tabs
+from beleidsvrijheid.sources.city_monitor import Tab, printed_names, read_tabs
 from beleidsvrijheid.sources.reading import Parsed, Reference, check, numbers_of_one_format, read_text
-from beleidsvrijheid.sources.vintages import codes_of, vintage_by_codes
+from beleidsvrijheid.sources.vintages import check_names, codes_of, vintage_by_codes
 
 # ASSUME the exact tab ids of the publisher are unverified; any tab whose name ends like this is taken.
 _EMPLOYERS = {"gemeente": "municipality", "ocmw": "ocmw"}
@@ -24,8 +24,8 @@ _FIELDS = ["Period", "ExternalCode", "ValueString"]
 def parse(paths: list[Path], source: Source, reference: Reference) -> Parsed:
     """VTE (FTE) per municipality, year and employer: nis, vintage, year, employer, vte.
 
-    Raises StudyError naming file and row of what is no figure, and where two files speak of the same employer and year in
-    ways that cannot both be right.
+    Raises StudyError naming file and row of what is no figure, on a code beside the name of another municipality, and where
+    two files speak of the same employer and year in ways that cannot both be right.
     """
     parts, checks, notes = [], [], {}
     for path in paths:
@@ -76,12 +76,15 @@ def _workbook(path: Path, source: Source, reference: Reference) -> tuple[pd.Data
             f"{path.name}: no tab on staff, whose name would end in {endings}; found: {', '.join(left_out[:8]) or 'none'}. "
             "Download the workbook with the theme Personeel"
         )
-    parts = []
+    parts, names = [], []
     for tab in used:
         part, account = _tab(tab, reference)
         parts.append(part)
+        names.append(printed_names(tab, part["vintage"]))
         checks.append(account)
-    return pd.concat(parts, ignore_index=True), checks, {"tabs": [tab.name for tab in used]}
+    checks.append(check_names(pd.concat(names), reference))
+    kept = pd.concat(parts, ignore_index=True).dropna(subset=["vte"], ignore_index=True)
+    return kept, checks, {"tabs": [tab.name for tab in used]}
 
 
 def _employer(tab: str) -> str | None:
@@ -95,7 +98,7 @@ def _tab(tab: Tab, reference: Reference) -> tuple[pd.DataFrame, dict]:
     part = tab.rows[["nis", "year"]].assign(employer=_employer(tab.name), vte=tab.rows["Waarde"], vintage=vintage)
     present = part["vte"].notna()
     reason = "cells without a figure"
-    return part[present], check("figures read", len(part), int((~present).sum()), reason, kind="rows", code=tab.name)
+    return part, check("figures read", len(part), int((~present).sum()), reason, kind="rows", code=tab.name)
 
 
 def _odata(path: Path, source: Source, reference: Reference) -> tuple[pd.DataFrame, list[dict], dict]:
@@ -140,6 +143,8 @@ def _values(path: Path) -> pd.DataFrame:
         raise StudyError(
             f"{path.name}: line {problem.lineno}: not valid JSON ({problem.msg}); download it again"
         ) from None
+    except RecursionError:
+        raise StudyError(f"{path.name}: nested too deep for an answer of figures; download it again") from None
     rows = answer.get("value") if isinstance(answer, dict) else None
     if not isinstance(rows, list) or not rows:
         raise StudyError(f"{path.name}: no list of figures under 'value'; is this the answer to .../Values?")

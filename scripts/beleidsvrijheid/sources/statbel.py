@@ -10,19 +10,30 @@ import pandas as pd
 from beleidsvrijheid.catalogue import Source
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.geography import VINTAGES, vintage_of_year
-from beleidsvrijheid.sources.reading import Parsed, Reference, check, nis_text, read_text, read_workbook
+from beleidsvrijheid.sources.reading import Parsed, Reference, check, number_cells, read_text, read_workbook
 from beleidsvrijheid.sources.statbel_structure import is_structure, parse_structure
 from beleidsvrijheid.sources.tables import parse_table
+from beleidsvrijheid.sources.vintages import check_names
 
-_CODE_HEADERS = {"nis code", "nis-code", "niscode", "refnis", "refnis code"}
-_TOTAL_HEADERS = {"total", "totaal"}
+# Our name -> the headers that mean it, in lower case; the first two are needed.
+_HEADERS = {
+    "nis": {"nis code", "nis-code", "niscode", "refnis", "refnis code"},
+    "population": {"total", "totaal"},
+    "name": {"naam", "plaats van verblijf", "gemeente", "woonplaats", "lieu de résidence", "commune"},
+    "men": {"mannen", "hommes", "men"},
+    "women": {"vrouwen", "femmes", "women"},
+}  # fmt: skip
+_TAB = re.compile(r"Bevolking in (\d{4})")
+_REGION = "02000"
+_CODE = re.compile(r"\d{4,5}(\.0)?")
 
 
 def parse_population(paths: list[Path], source: Source, reference: Reference) -> Parsed:
     """Inhabitants on 1 January: nis, vintage, year, population. Rows outside the list of municipalities are counted.
 
     paths: the workbook with a sheet per year, texts by age and sex (one per year), tables in a layout of the catalogue.
-    Raises StudyError naming file and place; a year in two files is refused.
+    Raises StudyError naming file and place; a year in two files, men and women that are not the total, and a code beside the
+    name of another municipality are refused.
     """
     parts = [_part(path, source, reference) for path in paths]
     table = pd.concat(
@@ -47,7 +58,7 @@ def parse_population(paths: list[Path], source: Source, reference: Reference) ->
 def _part(path: Path, source: Source, reference: Reference) -> Parsed:
     if is_structure(path):
         return parse_structure(path)
-    return _workbook(path) if path.suffix == ".xlsx" else parse_table(path, source, reference)
+    return _workbook(path, reference) if path.suffix == ".xlsx" else parse_table(path, source, reference)
 
 
 def _inside(table: pd.DataFrame, reference: Reference) -> pd.Series:
@@ -68,37 +79,95 @@ def _refuse_twice(table: pd.DataFrame) -> None:
         )
 
 
-def _workbook(path: Path) -> Parsed:
-    tables = []
-    for sheet, rows in read_workbook(path).items():
-        match = re.fullmatch(r"Bevolking in (\d{4})", sheet.strip())
-        if match:
-            tables.append(_sheet(rows, int(match[1]), f"{path.name}: sheet {sheet!r}"))
+def _workbook(path: Path, reference: Reference) -> Parsed:
+    tables, left_out, without_code = [], [], []
+    sheets = read_workbook(path)
+    for sheet, rows in sheets.items():
+        match = _TAB.fullmatch(sheet.strip())
+        if match is None:
+            left_out.append(sheet)
+            continue
+        table, uncoded = _sheet(rows, int(match[1]), f"{path.name}: sheet {sheet!r}")
+        tables.append(table)
+        without_code += uncoded
     if not tables:
-        raise StudyError(f"{path.name}: no sheet named 'Bevolking in YYYY'")
-    years = sorted(int(table["year"].iloc[0]) for table in tables)
-    return Parsed(pd.concat(tables, ignore_index=True), [], {path.name: {"years": years}})
+        raise StudyError(f"{path.name}: no sheet named 'Bevolking in YYYY' (sheets: {', '.join(sheets)})")
+    table = pd.concat(tables, ignore_index=True)
+    inside = _inside(table, reference)
+    tabs = f"tabs that are not named 'Bevolking in YYYY': {', '.join(left_out) or 'none'}"
+    others = f"rows without one: {', '.join(dict.fromkeys(without_code[:8])) or 'none'}"
+    checks = [
+        check("tabs read", len(sheets), len(left_out), tabs, kind="rows"),
+        check("rows with a NIS code", len(table) + len(without_code), len(without_code), others, kind="rows"),
+        check_names(table[inside], reference),
+        *_region_checks(table, inside),
+    ]
+    years = sorted(int(year) for year in table["year"].unique())
+    return Parsed(table, [row | {"file": path.name} for row in checks], {path.name: {"years": years}})
 
 
-def _sheet(rows: list[list[Any]], year: int, where: str) -> pd.DataFrame:
-    lowered = [[str(cell).strip().casefold() for cell in row] for row in rows[:6]]
-    start = next((n for n, row in enumerate(lowered) if set(row) & _CODE_HEADERS and set(row) & _TOTAL_HEADERS), None)
-    if start is None:
-        raise StudyError(f"{where}: no header row with a NIS code and a total in the first six rows")
-    header = lowered[start]
-    code = next(n for n, cell in enumerate(header) if cell in _CODE_HEADERS)
-    total = next(n for n, cell in enumerate(header) if cell in _TOTAL_HEADERS)
-    body = [row for row in rows[start + 1 :] if re.fullmatch(r"\d{4,5}(\.0)?", str(row[code]).strip())]
-    texts = [row for row in body if isinstance(row[total], str) and row[total].strip()]
-    if texts:
-        raise StudyError(f"{where}: row {texts[0][code]}: {texts[0][total]!r} is text where a number is expected")
-    nis = nis_text(pd.Series([row[code] for row in body], dtype=object)).str.zfill(5)
-    population = pd.to_numeric(pd.Series([row[total] for row in body], dtype=object).replace("", None))
-    return pd.DataFrame({"nis": nis, "vintage": vintage_of_year(year), "year": year, "population": population})
+def _sheet(rows: list[list[Any]], year: int, where: str) -> tuple[pd.DataFrame, list[str]]:
+    """Rows of one year with a code (nis, vintage, year, population, name, place), and the places of those without."""
+    columns, start = _header(rows, where)
+    cells = {at: row for at, row in enumerate(rows[start + 1 :], start=start + 2) if any(cell != "" for cell in row)}
+    body = pd.DataFrame.from_dict(cells, orient="index", columns=range(len(rows[start])), dtype=object)
+    codes = body[columns["nis"]].map(lambda cell: str(cell).strip())
+    coded = codes.map(lambda text: _CODE.fullmatch(text) is not None).astype(bool)
+    body, nis = body[coded], codes[coded].str.removesuffix(".0").str.zfill(5)
+    counts = {
+        name: number_cells(body[columns[name]], f"{where}: {rows[start][columns[name]]}")
+        for name in ("population", "men", "women")
+        if name in columns
+    }
+    _refuse_sums(counts, nis, where)
+    names = body[columns["name"]].astype(str).str.strip() if "name" in columns else ""
+    table = pd.DataFrame(
+        {"nis": nis, "vintage": vintage_of_year(year), "year": year, "population": counts["population"]}
+    )
+    uncoded = [f"{where.split(': ', 1)[-1]} row {row} ({text[:30]!r})" for row, text in codes[~coded].items()]
+    return table.assign(name=names, place=f"{where}: row " + nis.index.astype(str)), uncoded
+
+
+def _header(rows: list[list[Any]], where: str) -> tuple[dict[str, int], int]:
+    """Which column is what, by the header in one of the first six rows, and that row."""
+    for start, row in enumerate(rows[:6]):
+        header = [str(cell).strip().casefold() for cell in row]
+        found = {
+            name: next(at for at, cell in enumerate(header) if cell in headers)
+            for name, headers in _HEADERS.items()
+            if headers & set(header)
+        }
+        if {"nis", "population"} <= set(found):
+            return found, start
+    raise StudyError(f"{where}: no header row with a NIS code and a total in the first six rows")
+
+
+def _refuse_sums(counts: dict[str, pd.Series], nis: pd.Series, where: str) -> None:
+    """Men and women must add up to the total, in every row that has all three."""
+    if {"men", "women"} <= set(counts):
+        sums = counts["men"] + counts["women"]
+        wrong = sums.notna() & counts["population"].notna() & (sums != counts["population"])
+        if wrong.any():
+            row = wrong.idxmax()
+            raise StudyError(
+                f"{where}: row {row}: {nis[row]}: {counts['men'][row]:.0f} men and {counts['women'][row]:.0f} women are not the "
+                f"total {counts['population'][row]:.0f} ({int(wrong.sum())} such rows); correct it or download the workbook again"
+            )
+
+
+def _region_checks(table: pd.DataFrame, inside: pd.Series) -> list[dict[str, Any]]:
+    """Where a year has the row of the region, its municipalities must add up to it."""
+    region = table[table["nis"] == _REGION].set_index("year")["population"]
+    sums = table[inside].groupby("year")["population"].sum().reindex(region.index, fill_value=0)
+    wrong = region.index[region != sums]
+    name = f"municipalities add up to the region ({_REGION})"
+    reason = "years whose municipalities do not; kept as printed"
+    cases = [check(name, 1, 1, reason, year=int(year), value=sums[year], expected=region[year]) for year in wrong]
+    return [check(name, len(region), len(wrong), reason), *cases]
 
 
 def parse_prices(path: Path, source: Source, reference: Reference) -> Parsed:
-    """Consumer price index per year: year, index. Repeated years must agree."""
+    """Consumer price index per year: year, index. Repeated years must agree, and all be on one base year."""
     try:
         facts = json.loads(read_text(path))["facts"]
         table = pd.DataFrame(
@@ -107,10 +176,17 @@ def parse_prices(path: Path, source: Source, reference: Reference) -> Parsed:
                 "index": [float(fact["Consumptieprijsindex"]) for fact in facts],
             }
         )
-    except (ValueError, KeyError, TypeError) as problem:
+        bases = sorted({str(fact["Basisjaar"]) for fact in facts if "Basisjaar" in fact})
+    except (ValueError, KeyError, TypeError, RecursionError) as problem:
         raise StudyError(
             f"{path.name}: not the JSON view Jaar, Consumptieprijsindex ({problem}); save it again"
         ) from None
+    if table.empty:
+        raise StudyError(f"{path.name}: the list of facts is empty; save the view again")
+    if len(bases) > 1:
+        raise StudyError(
+            f"{path.name}: Basisjaar: {' and '.join(bases)} are two scales; save the view of one base year"
+        )
     spread = table.groupby("year")["index"].nunique()
     if (spread > 1).any():
         raise StudyError(f"{path.name}: {spread.index[spread > 1][0]} has two different indices; keep one base year")

@@ -2,14 +2,16 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from beleidsvrijheid.catalogue import Layout, Source
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.geography import vintage_of_year
+from beleidsvrijheid.sources.bbc import PAIRS, check_frame
 from beleidsvrijheid.sources.reading import Parsed, Reference, check, number_column, read_table
-from beleidsvrijheid.sources.schemas import KINDS
+from beleidsvrijheid.sources.schemas import KINDS, YEARS
 
 
 def choose_layout(columns: list[str], source: Source, where: str) -> Layout:
@@ -43,9 +45,9 @@ def parse_table(path: Path, source: Source, reference: Reference) -> Parsed:
     table = raw[list(layout.columns)].rename(columns=layout.columns)
     for column, forms in source.numbers.items():
         if column in table:
-            table[column] = number_column(table[column], list(forms), f"{path.name}: {column}")
+            table[column] = number_column(_by_row(table[column]), list(forms), f"{path.name}: {column}").to_numpy()
     if "year" in table:
-        table["year"] = number_column(table["year"], ["plain"], f"{path.name}: year").astype(int)
+        table["year"] = _whole(table["year"], f"{path.name}: year")
     elif layout.year == "file_name":
         table["year"] = year_of_file(path)
     elif "year" in source.options:
@@ -74,34 +76,67 @@ def parse_seats(path: Path, source: Source, reference: Reference) -> Parsed:
     return Parsed(table, [*parsed.checks, *rows], parsed.notes)
 
 
-def parse_tidy(path: Path, source: Source) -> Parsed:
+def _by_row(texts: pd.Series) -> pd.Series:
+    """Cells under the number of their row in the file, for messages."""
+    return texts.set_axis(texts.index + 2)
+
+
+def _whole(texts: pd.Series, where: str) -> pd.Series:
+    """Cells that must be whole numbers: years, vintages. Raises StudyError naming row and cell."""
+    numbers = number_column(_by_row(texts), ["plain"], where)
+    wrong = numbers.index[~(numbers % 1 == 0)]
+    if len(wrong):
+        raise StudyError(f"{where}: row {wrong[0]}: {texts[wrong[0] - 2]!r} is not a whole number; correct it")
+    return numbers.set_axis(texts.index).astype(int)
+
+
+def parse_tidy(path: Path, source: Source, reference: Reference) -> Parsed:
     """A file in our own schema: the columns of the source's kind of table, plain numbers, dates as YYYY-MM-DD.
 
-    `vintage` may be left out where the catalogue says which geography the source is on.
+    `vintage` may be left out where the catalogue says which geography the source is on. Euros are held against the
+    figures per inhabitant, and accounts against one report per year, as in the publisher's exports.
     """
-    table = read_table(path)
-    kinds = KINDS[source.table]
+    table, kinds = read_table(path), KINDS[source.table]
     unknown = [name for name in table if name not in kinds]
     if unknown:
         raise StudyError(
             f"{path.name}: column {unknown[0]!r} is not known; allowed for {source.id}: {', '.join(kinds)}"
         )
     for name in table:
-        kind = kinds[name].removesuffix("?")
-        if kind in ("number", "positive"):
-            table[name] = number_column(table[name], ["plain"], f"{path.name}: {name}")
-        elif kind in ("year", "vintage"):
-            table[name] = number_column(table[name], ["plain"], f"{path.name}: {name}").astype(int)
-        elif kind == "date":
-            table[name] = _dates(table[name], f"{path.name}: {name}")
+        table[name] = _typed(table[name], kinds[name].removesuffix("?"), f"{path.name}: {name}")
     if "vintage" in kinds and "vintage" not in table:
+        if source.geography == "year" and "year" not in table:
+            raise StudyError(f"{path.name}: column 'vintage' is missing; needed: {', '.join(kinds)}")
         table = with_vintage(table, source.geography)
-    rows = check("rows read", len(table), 0, "our own schema", kind="rows", file=path.name)
-    return Parsed(table, [rows], {path.name: {"layout": "tidy", "rows": len(table)}})
+    checks = [check("rows read", len(table), 0, "our own schema", kind="rows", file=path.name)]
+    checks += _against_population(table, source, reference, path.name)
+    return Parsed(table, checks, {path.name: {"layout": "tidy", "rows": len(table)}})
+
+
+def _typed(texts: pd.Series, kind: str, where: str) -> pd.Series:
+    if kind in ("number", "positive"):
+        return number_column(_by_row(texts), ["plain"], where).set_axis(texts.index)
+    if kind in ("year", "vintage"):
+        return _whole(texts, where)
+    return _dates(texts, where) if kind == "date" else texts
 
 
 def _dates(texts: pd.Series, where: str) -> pd.Series:
-    try:
-        return pd.to_datetime(texts.where(texts.str.strip() != ""), format="%Y-%m-%d")
-    except ValueError as problem:
-        raise StudyError(f"{where}: a date is not YYYY-MM-DD ({problem})") from None
+    days = pd.to_datetime(texts.where(texts.str.strip() != ""), format="%Y-%m-%d", errors="coerce")
+    wrong = texts.index[(texts.str.strip() != "") & ~days.dt.year.between(*YEARS)]
+    if len(wrong):
+        raise StudyError(
+            f"{where}: row {wrong[0] + 2}: {texts[wrong[0]]!r} is not a date YYYY-MM-DD of {YEARS[0]} to {YEARS[1]}; "
+            "correct it, or leave it empty where there is none"
+        )
+    return days
+
+
+def _against_population(table: pd.DataFrame, source: Source, reference: Reference, file: str) -> list[dict[str, Any]]:
+    """The checks of BBC exports on a table of our own schema, where it has the columns for them."""
+    if source.table not in ("finance", "actions", "debt") or not {"nis", "year", "vintage"} <= set(table):
+        return []
+    # The population is on the source's geography: figures on another one are not compared.
+    same = table["vintage"] == source.geography
+    rates = {rate: table[rate].where(same) for rate, _ in PAIRS.values() if rate in table}
+    return check_frame(table.assign(**rates), source, reference, file)

@@ -19,13 +19,14 @@ from beleidsvrijheid.sources.reading import (
     check,
     header_text,
     nis_cells,
+    number_cells,
     numbers_of_one_format,
     placed_table,
     read_workbook,
     year_cells,
 )
 from beleidsvrijheid.sources.tables import year_of_file
-from beleidsvrijheid.sources.vintages import vintage_by_codes
+from beleidsvrijheid.sources.vintages import check_names, vintage_by_codes
 
 _NAME, _RATE = "VILLE OU COMMUNE", "Taux (%)"
 _PLACE = ("NIS-code", "Gemeente")
@@ -39,7 +40,7 @@ def parse(paths: list[Path], source: Source, reference: Reference) -> Parsed:
     """nis, vintage, year, tax ("apb" in % or "opcentiemen"), rate. A rate of 0 is real; a blank is absent.
 
     Raises StudyError on a municipality that a national list lacks or has twice, on several rates of which none is marked as
-    the general one, and on the same municipality, year and tax in two files.
+    the general one, on a code beside the name of another municipality, and on the same municipality, year and tax in two files.
     """
     parts, checks, notes = [], [], {}
     for path in paths:
@@ -120,7 +121,7 @@ def _rates(cells: pd.Series, source: Source, where: str) -> pd.Series:
     is_text = cells.map(lambda cell: isinstance(cell, str)).astype(bool)
     texts = cells[is_text].str.replace("%", "", regex=False).str.strip()
     numbers = pd.Series(float("nan"), index=cells.index)
-    numbers[~is_text] = cells[~is_text].astype(float)
+    numbers[~is_text] = number_cells(cells[~is_text], where)
     if (texts != "").any():
         numbers[is_text] = numbers_of_one_format(texts, list(source.numbers["rate"]), where)[0]
     return numbers
@@ -227,12 +228,14 @@ def _flemish(rows: list[list], taxes: dict, path: Path, sheet: str, source: Sour
     long["year"] = in_header.where(in_header.notna(), long["row"].map(stated)).astype(int)
     long = long.reset_index(drop=True)
     long["nis"], long["vintage"] = _places(long, table, reference, where)
+    names = _names(long, table, reference, where)
     kept, varied = _general(long, table, source, where)
     checks = [
         check("rows read", len(given), int((~given).sum()), "rows without any rate", kind="rows", code=sheet),
         check(
             "general rates", len(long), varied, "rates for special cases beside a general one", kind="rows", code=sheet
         ),
+        *names,
     ]
     return kept[_COLUMNS], checks
 
@@ -260,6 +263,15 @@ def _places(long: pd.DataFrame, table: pd.DataFrame, reference: Reference, where
         for one, name, row in zip(vintage, names, long["row"], strict=True)
     ]
     return pd.Series(codes, index=long.index), vintage
+
+
+def _names(long: pd.DataFrame, table: pd.DataFrame, reference: Reference, where: str) -> list[dict]:
+    """Where a list has both, the names must be those of the codes."""
+    if not {*_PLACE} <= set(table):
+        return []
+    names = long["row"].map(table["Gemeente"]).astype(str).str.strip()
+    places = f"{where}: row " + long["row"].astype(str)
+    return [check_names(long[["nis", "vintage"]].assign(name=names, place=places), reference)]
 
 
 def _general(long: pd.DataFrame, table: pd.DataFrame, source: Source, where: str) -> tuple[pd.DataFrame, int]:

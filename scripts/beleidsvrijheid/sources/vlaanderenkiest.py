@@ -117,7 +117,7 @@ def _json(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> Any:
         raise StudyError(f"{name}: {member.filename} is larger than {_LARGEST_MEMBER} bytes unpacked")
     try:
         return json.loads(archive.read(member))
-    except (ValueError, RuntimeError) as problem:  # RuntimeError: encrypted
+    except (ValueError, RuntimeError) as problem:  # RuntimeError: encrypted, or nested too deep
         raise StudyError(f"{name}: {member.filename} is not JSON ({problem}); bundle it again") from None
 
 

@@ -1,0 +1,89 @@
+"""Cells of a workbook that readers give as blank though they are not: errors, and formulas whose value was not stored."""
+
+import html
+import posixpath
+import re
+import zipfile
+import zlib
+from pathlib import Path
+
+from beleidsvrijheid.errors import StudyError
+
+_SHEETS, _BOOK, _LINKS = "xl/worksheets/", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+_TAG = rb"<(?:\w+:)?"
+_END = rb"</(?:\w+:)?"
+_ERROR = re.compile(_TAG + rb"""c\s([^>]*\bt=["']e["'][^>]*)>""")
+_VALUE = re.compile(rb"v>([^<]*)<")
+_FORMULA = re.compile(
+    _TAG + rb"c\b([^>]*)>\s*" + _TAG + rb"f\b(?:[^>]*/>|[^>]*>[^<]*" + _END + rb"f>)\s*(?:" + _TAG + rb"v\s*/>|"
+    + _TAG + rb"v>\s*" + _END + rb"v>)?\s*" + _END + rb"c>"
+)  # fmt: skip
+_PLACE = re.compile(rb"""\br=["']([A-Z]+\d+)["']""")
+_ATTRIBUTE = re.compile(r'([\w:]+)\s*=\s*"([^"]*)"')
+# A formula of which the stored value is an empty text is blank indeed.
+_TEXT = re.compile(rb"""\bt=["']str["']""")
+# A sheet of a publisher unpacks to some 50 MB at most; more is another file, or one made to fill the memory.
+_LARGEST_BYTES = 1_000_000_000
+
+
+def refuse_unread_cells(path: Path) -> None:
+    """Raise StudyError on the first such cell of an xlsx workbook, naming sheet and cell; other files are left alone."""
+    if not zipfile.is_zipfile(path):
+        return
+    try:
+        with zipfile.ZipFile(path) as book:
+            for member in book.infolist():
+                if member.filename.startswith(_SHEETS) and member.filename.endswith(".xml"):
+                    _refuse(book, member, path.name)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as problem:
+        raise StudyError(f"{path.name}: not readable as an xlsx workbook ({problem}); download it again") from None
+
+
+def _refuse(book: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> None:
+    if member.file_size > _LARGEST_BYTES:
+        raise StudyError(f"{name}: {member.filename} unpacks to {member.file_size:,} bytes; this is another file")
+    found = _found(book.read(member))
+    if found:
+        place, what = found
+        sheet = _titles(book).get(member.filename, member.filename)
+        raise StudyError(
+            f"{name}: sheet {sheet!r}: cell {place}: {what}, which would read as blank; put the value in the cell (or empty "
+            "it, or delete a sheet that is not needed) and save the workbook"
+        )
+
+
+def _found(content: bytes) -> tuple[str, str] | None:
+    """Place and description of the first cell; the marks are looked for first, which costs little on a large sheet."""
+    if b't="e"' in content or b"t='e'" in content:
+        error = _ERROR.search(content)
+        if error:
+            value = _VALUE.search(content, error.end(), error.end() + 1000)
+            return _place(error[1]), f"the error {value[1].decode('utf-8', 'replace') if value else '(unknown)'}"
+    if re.search(_TAG + rb"f\b", content):
+        for formula in _FORMULA.finditer(content):
+            if not _TEXT.search(formula[1]):
+                return _place(formula[1]), "a formula without a stored value"
+    return None
+
+
+def _place(attributes: bytes) -> str:
+    place = _PLACE.search(attributes)
+    return place[1].decode() if place else "(without a place)"
+
+
+def _titles(book: zipfile.ZipFile) -> dict[str, str]:
+    """Member of the zip -> name of the sheet; empty where the workbook does not say."""
+    try:
+        links = {one.get("Id"): one.get("Target", "") for one in _tags(book.read(_LINKS), "Relationship")}
+        sheets = _tags(book.read(_BOOK), "sheet")
+    except KeyError:
+        return {}
+    members = [links.get(next((value for key, value in one.items() if key.endswith(":id")), ""), "") for one in sheets]
+    paths = [posixpath.normpath(posixpath.join("/xl", member)).lstrip("/") for member in members]
+    return {path: one.get("name", path) for path, one in zip(paths, sheets, strict=True)}
+
+
+def _tags(content: bytes, tag: str) -> list[dict[str, str]]:
+    """Attributes of every element of one name: two small files of one known form, for which no tree is needed."""
+    texts = re.findall(rf"<(?:\w+:)?{tag}\s([^>]*)>", content.decode("utf-8", "replace"))
+    return [{key: html.unescape(value) for key, value in _ATTRIBUTE.findall(text)} for text in texts]
