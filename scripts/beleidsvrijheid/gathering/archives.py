@@ -1,13 +1,11 @@
 """Archives: opened with care, written the same on every machine."""
 
 import errno
-import lzma
 import stat
-import struct
 import zipfile
-import zlib
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
+from beleidsvrijheid.archives import DAMAGE, leads_outside
 from beleidsvrijheid.gathering.failures import Unusable
 
 MOST_MEMBERS = 20_000
@@ -15,10 +13,6 @@ MOST_MEMBERS = 20_000
 UNPACKED = 10
 FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 _PIECE = 1 << 20
-_DAMAGE = (
-    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, NotImplementedError, RuntimeError,
-    ValueError, OverflowError, MemoryError, OSError,
-)  # fmt: skip
 _OF_THE_DISK = (errno.ENOSPC, errno.EACCES, errno.EIO)
 
 
@@ -37,7 +31,7 @@ def check_archive(path: Path, largest: int) -> None:
             members = archive.infolist()
             _require_tame(members)
             _read_through(archive, members, UNPACKED * largest)
-    except _DAMAGE as problem:
+    except DAMAGE as problem:
         if isinstance(problem, OSError) and problem.errno in _OF_THE_DISK:
             raise
         raise Unusable(f"a damaged zip archive ({str(problem)[:80]})") from None
@@ -50,8 +44,7 @@ def _require_tame(members: list[zipfile.ZipInfo]) -> None:
         raise Unusable("a zip archive with two members of one name")
     for member in members:
         name = member.orig_filename
-        path = PurePosixPath(name)
-        if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name or not name.isprintable():
+        if leads_outside(name) or "\\" in name:
             raise Unusable(f"a zip archive with a member that leads outside it, {name[:60]!r}")
         if stat.S_ISLNK(member.external_attr >> 16):
             raise Unusable(f"a zip archive with a symbolic link, {name[:60]!r}")

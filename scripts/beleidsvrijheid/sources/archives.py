@@ -1,10 +1,9 @@
 """Text that a publisher puts out plain or inside a zip: the one text member, read in memory, never written to disk."""
 
-import re
 import zipfile
-import zlib
 from pathlib import Path
 
+from beleidsvrijheid.archives import DAMAGE, leads_outside
 from beleidsvrijheid.errors import StudyError
 
 TEXT_SUFFIXES = (".txt", ".csv")
@@ -31,7 +30,7 @@ def text_content(path: Path, most: int = MOST_MEMBERS, largest: int = LARGEST_BY
         with zipfile.ZipFile(path) as archive:
             member = _only_text(archive, path.name, most)
             return _unpacked(archive, member, path.name, largest), f"{path.name}: {member.filename}"
-    except (zipfile.BadZipFile, zlib.error, EOFError) as problem:
+    except DAMAGE as problem:
         raise StudyError(f"{path.name}: the archive is cut off or damaged ({problem}); download it again") from None
 
 
@@ -45,7 +44,7 @@ def _only_text(archive: zipfile.ZipFile, where: str, most: int) -> zipfile.ZipIn
     if len(members) > most:
         raise StudyError(f"{where}: {len(members)} members where at most {most} are expected; this is another archive")
     for member in members:
-        if _leaves(member.orig_filename):
+        if leads_outside(member.orig_filename):
             raise StudyError(
                 f"{where}: member {member.orig_filename!r} has a path out of the archive; do not use this file"
             )
@@ -59,11 +58,6 @@ def _only_text(archive: zipfile.ZipFile, where: str, most: int) -> zipfile.ZipIn
             "Keep one, or download the archive again"
         )
     return texts[0]
-
-
-def _leaves(name: str) -> bool:
-    parts = re.split(r"[/\\]", name)
-    return ".." in parts or name.startswith(("/", "\\")) or ":" in parts[0] or "\0" in name
 
 
 def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, where: str, largest: int) -> bytes:

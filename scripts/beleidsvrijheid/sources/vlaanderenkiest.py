@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from beleidsvrijheid.archives import DAMAGE, leads_outside
 from beleidsvrijheid.catalogue import Source
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.geography import vintage_of_year
@@ -96,19 +97,19 @@ def _members(path: Path) -> tuple[dict[str, Any], dict[str, Any], int]:
             for member in archive.infolist():
                 match = _MEMBER.fullmatch(member.filename)
                 if match is None:
-                    _refuse_unsafe(member.filename, path.name)
+                    _refuse_unsafe(member.orig_filename, path.name)
                     others += not member.is_dir()
                     continue
                 if match[1] in found[match[2]]:
                     raise StudyError(f"{path.name}: {member.filename} is in the zip twice; bundle it again")
                 found[match[2]][match[1]] = _json(archive, member, path.name)
-    except zipfile.BadZipFile as problem:
+    except DAMAGE as problem:
         raise StudyError(f"{path.name}: not a readable zip of JSON files ({problem}); bundle it again") from None
     return found["entiteitLijsten"], found["entiteitUitslag"], others
 
 
 def _refuse_unsafe(member: str, name: str) -> None:
-    if member.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", member) or ":" in member:
+    if leads_outside(member):
         raise StudyError(f"{name}: {member!r} points outside the archive; do not use this file")
 
 

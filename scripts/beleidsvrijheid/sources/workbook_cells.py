@@ -4,9 +4,9 @@ import html
 import posixpath
 import re
 import zipfile
-import zlib
 from pathlib import Path
 
+from beleidsvrijheid.archives import DAMAGE
 from beleidsvrijheid.errors import StudyError
 
 _SHEETS, _BOOK, _LINKS = "xl/worksheets/", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
@@ -35,7 +35,7 @@ def refuse_unread_cells(path: Path) -> None:
             for member in book.infolist():
                 if member.filename.startswith(_SHEETS) and member.filename.endswith(".xml"):
                     _refuse(book, member, path.name)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as problem:
+    except DAMAGE as problem:
         raise StudyError(f"{path.name}: not readable as an xlsx workbook ({problem}); download it again") from None
 
 
