@@ -200,3 +200,17 @@ def test_a_key_that_occurs_twice_is_refused_by_file_and_key():
 def test_ranges_are_of_columns_that_their_kind_has():
     assert set(PLAUSIBLE) <= set(KINDS)
     assert all(bounds.column in KINDS[kind] for kind, listed in PLAUSIBLE.items() for bounds in listed)
+
+
+def test_a_survey_has_its_own_rhythm_beside_a_yearly_register():
+    def rows_of(indicator, years):
+        return pd.DataFrame({"nis": "95001", "vintage": 308, "year": years, "indicator": indicator, "value": 1.0})
+
+    complete = pd.concat(
+        [rows_of("DE_01", [2017, 2018, 2019, 2020]), rows_of("WE_36", [2017, 2020])], ignore_index=True
+    )
+    assert failed(complete, "city_monitor")["years complete"] == 0
+    cases = [
+        row for row in rows(complete.drop(2), "city_monitor") if row["check"] == "years complete" and "year" in row
+    ]
+    assert [(row["year"], row["reason"]) for row in cases] == [(2019, "no row in this year (DE_01)")]

@@ -65,7 +65,7 @@ MIDDLE_VTE, ENOUGH = (20, 400), 20
 # ASSUME no employer is this many times its own usual size; an OCMW that becomes part of the municipality shrinks, slowly.
 JUMPS = (1 / 50, 8)
 # Kind -> the column by which a table is several series, each with its own years and municipalities.
-SERIES = {"finance": "report_year", "staff": "employer", "rates": "tax", "streams": "stream"}
+SERIES = {"finance": "report_year", "staff": "employer", "rates": "tax", "streams": "stream", "survey": "indicator"}
 # Series that run as long as the table does; others (a plan, a grant) have a first and a last year of their own.
 PARALLEL = {"staff", "rates"}
 # ASSUME a grant that nine in ten municipalities have in its fullest year is meant for all.
@@ -128,6 +128,9 @@ def _years(table: pd.DataFrame, source: Source) -> list[dict[str, Any]]:
     for series, own in table["year"].groupby(_series(table, source), sort=True):
         first, last = (years[0], years[-1]) if source.table in PARALLEL else (own.min(), own.max())
         present = set(own)
+        if min(np.diff(sorted(present)), default=1) > 1:  # a survey has its own rhythm
+            wanted += len(present)
+            continue
         wanted += int(last - first) + 1
         holes += [(series, year) for year in range(int(first), int(last) + 1) if year not in present]
     lacking = ", ".join(f"{year}{f' ({series})' if series else ''}" for series, year in holes[:LISTED])
