@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from beleidsvrijheid.atomic import write_bytes
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.snapshots import file_md5, read_list
 
@@ -125,19 +126,8 @@ def set_up(folder: Path, names: Iterable[str]) -> None:
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Write beside a file, flush to disk, then take its place in one step; its folder is made where it is not there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=TEMPORARY)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    """Replace a file in one step; what a kill leaves has a name that the next snapshot clears away."""
+    write_bytes(content, path, TEMPORARY)
 
 
 def ignores_the_same(store: Store) -> bool:

@@ -207,7 +207,10 @@ _NOTHING = (
     "no value could be computed from the sources at hand",
     "uit de bronnen die er zijn kon geen waarde berekend worden",
 )
-_FLANDERS = ("one value for all of Flanders", "één waarde voor heel Vlaanderen")
+_FLANDERS = (
+    "not per municipality: a value per field or for all of Flanders",
+    "niet per gemeente: een waarde per beleidsveld of voor heel Vlaanderen",
+)
 _UNCOMPUTED = (
     "the sources are at hand; no indicator is computed from them yet",
     "de bronnen zijn er; er wordt nog geen indicator uit berekend",

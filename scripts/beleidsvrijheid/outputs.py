@@ -3,13 +3,13 @@
 import io
 import json
 import math
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from beleidsvrijheid.atomic import write_bytes
 
 SIMULATED = "SIMULATED DATA / GESIMULEERDE DATA"
 SIGNIFICANT_DIGITS = 10
@@ -18,23 +18,6 @@ SIGNIFICANT_DIGITS = 10
 def data_source_label(data_source: str) -> str:
     """Text that every output carries: which kind of data it was made from."""
     return SIMULATED if data_source == "simulated" else "open data"
-
-
-def write_bytes(content: bytes, path: str | Path) -> None:
-    """Write to a temporary name beside `path`, flush to disk, then take its place in one step."""
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def write_text(text: str, path: str | Path) -> None:

@@ -103,7 +103,7 @@ def test_present_partial_absent_and_unmeasurable(register):
     }  # fmt: skip
     assert (by_construct.loc[by_construct["status"] != "present", "reason"] != "").all()
     whole = register.set_index("indicator").loc["dispersion_gini", ["status", "coverage_units", "reason"]].tolist()
-    assert whole == ["present", "", "one value for all of Flanders"]
+    assert whole == ["present", "", "not per municipality: a value per field or for all of Flanders"]
 
 
 def test_sources_and_refused_specifications_are_listed():
