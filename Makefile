@@ -1,6 +1,6 @@
 # Needs Python 3.11+ with venv, git and make; everything else is set up in .venv, with hashes checked.
 .DEFAULT_GOAL := help
-.PHONY: help setup study snapshot restore docs test lint bench coverage lock clean
+.PHONY: help setup study freeze snapshot restore docs test lint bench coverage validate lock clean
 
 STUDY ?= .
 CORES ?= all
@@ -42,6 +42,11 @@ study: setup ## run or resume the study: everything config.yaml asks for, and re
 	@$(RUN) $(ARGS)
 	@$(RUN) --report results/report.zip $(ARGS)
 
+freeze: export FREEZE_STUDY := $(value STUDY)
+
+freeze: setup ## fix the plan of the study (plan.sha256) before its results are seen; ARGS=--again replaces one
+	@$(VENV_PYTHON) workflow/freeze.py $(ARGS)
+
 # Through the environment: no text of a user becomes part of a command.
 snapshot restore: export SNAPSHOT_STUDY := $(value STUDY)
 snapshot restore: export SNAPSHOT_REMOTE := $(value REMOTE)
@@ -70,6 +75,9 @@ docs: setup ## write the generated pages of docs/ and the schema of config.yaml
 
 coverage: setup ## coverage of the intervals of Shapley shares at small R2
 	@$(VENV_PYTHON) benchmarks/measure_coverage.py
+
+validate: setup ## every estimator on simulated data: bias, coverage, rejection (long); ARGS=--write for docs/validation.md
+	@$(VENV_PYTHON) benchmarks/validate_estimators.py $(ARGS)
 
 lock: setup ## choose package versions again (maintainers)
 	$(VENV_PYTHON) -m uv pip compile pyproject.toml --group dev --upgrade --universal --python-version 3.11 \

@@ -12,16 +12,14 @@ include: "workflow/rules/common.smk"
 
 
 wildcard_constraints:
-    source="[a-z][a-z0-9_]*",
-    specification="[a-z][a-z0-9_]*",
-    table="[a-z][a-z0-9_]*",
-    figure="[a-z][a-z0-9_]*",
+    **dict.fromkeys(WILDCARDS, "[a-z][a-z0-9_]*"),
 
 
 include: "workflow/rules/gather.smk"
 include: "workflow/rules/harmonise.smk"
 include: "workflow/rules/indicators.smk"
 include: "workflow/rules/estimate.smk"
+include: "workflow/rules/analyse.smk"
 include: "workflow/rules/publish.smk"
 
 
@@ -36,7 +34,9 @@ rule all:
         [f"results/figures/{figure}.{form}" for figure in config["figures"] for form in config["output"]["figures"]],
         rules.build_panel.output.indicators,
         rules.record_data_quality.output,
+        ANALYSED,
         rules.record_claims.output,
+        rules.record_deviations.output,
         rules.record_data_gaps.output,
         rules.record_provenance.output,
         rules.record_configuration.output,
@@ -45,4 +45,5 @@ rule all:
 
 
 onstart:
+    GATHERS or freeze_before_data(Path.cwd(), config)
     remove_orphans()

@@ -5,7 +5,9 @@ from typing import Any
 
 import pandas as pd
 
-from beleidsvrijheid.indicators.panel import Inputs, build_panel, exclusions
+from beleidsvrijheid.indicators.inputs import Inputs
+from beleidsvrijheid.indicators.panel import build_panel, exclusions
+from beleidsvrijheid.indicators.registers import FACILITIES
 from beleidsvrijheid.jobs import job_log
 from beleidsvrijheid.outputs import write_csv, write_json, write_parquet
 from beleidsvrijheid.sources.reading import read_table
@@ -15,6 +17,7 @@ def main(
     tables: list[str],
     units: str,
     codes: str,
+    facilities: str,
     config: dict[str, Any],
     data_source: str,
     panel: str,
@@ -22,6 +25,7 @@ def main(
     indicators: str,
 ) -> None:
     harmonised = {Path(path).stem: pd.read_parquet(path) for path in tables}
+    harmonised[FACILITIES] = read_table(Path(facilities))
     built = build_panel(Inputs(harmonised, pd.read_parquet(units), read_table(Path(codes)), config))
     write_parquet(built, panel)
     write_json(exclusions(built, config["outliers"]), excluded)
@@ -35,6 +39,7 @@ if __name__ == "__main__":
             tables=list(snakemake.input.tables),
             units=snakemake.input.units,
             codes=snakemake.input.codes,
+            facilities=snakemake.input.facilities,
             config={name: snakemake.params[name] for name in sections},
             data_source=snakemake.params.data_source,
             panel=snakemake.output.panel,

@@ -7,9 +7,10 @@ from typing import Any
 import pandas as pd
 
 from beleidsvrijheid import figures
+from beleidsvrijheid.analyses import entry_results
 from beleidsvrijheid.captions import figure_caption
 from beleidsvrijheid.outputs import write_bytes, write_text
-from beleidsvrijheid.publication import read_labels, read_results, result_files
+from beleidsvrijheid.publication import read_extra, read_ids, read_labels, read_results, result_files
 
 
 def main(
@@ -23,21 +24,19 @@ def main(
     data_source: str,
     confidence: float,
     outputs: dict[str, str],
+    extra: list[str] | None = None,
     refused: dict[str, list[str]] | None = None,
 ) -> None:
-    """Write the figure of `settings` to `outputs`; paths: panel, catalogue, fields, style, exclusions (optional)."""
+    """Write the figure of `settings` to `outputs`; paths: panel, catalogue, fields, style; exclusions, shocks (optional)."""
     kind = settings["kind"]
-    results = read_results(settings["specifications"], specifications, files, refused)
+    own = read_extra(extra or [])
+    results = read_results(list(specifications), specifications, files, refused) | entry_results(own)
     labels = read_labels(paths["catalogue"], language, paths["fields"])
     rows = pd.read_parquet(paths["panel"]) if kind == "scale_ceiling" else None
     excluded = json.loads(Path(paths["exclusions"]).read_text(encoding="utf-8")) if "exclusions" in paths else {}
-    about = {
-        "data_source": data_source,
-        "confidence": confidence,
-        "sectors": sectors,
-        "panel": rows,
-        "excluded": excluded,
-    }
+    shocks = read_ids(paths["shocks"]) if "shocks" in paths else None
+    about = {"sectors": sectors, "panel": rows, "excluded": excluded, "extra": own, "shocks": shocks}
+    about |= {"data_source": data_source, "confidence": confidence}
     with figures.style(paths["style"]):
         figure = figures.draw_figure(kind, results, labels, **about)
         for form, path in outputs.items():
@@ -53,6 +52,7 @@ if __name__ == "__main__":
     with job_log(job.log[0]):
         main(
             files=result_files(dict(job.input.items())),
+            extra=list(job.input.extra),
             paths={key: path for key, path in job.input.items() if isinstance(path, str)},
             outputs=dict(job.output.items()),
             **dict(job.params.items()),

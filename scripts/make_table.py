@@ -4,9 +4,10 @@ from typing import Any
 
 import pandas as pd
 
+from beleidsvrijheid.analyses import entry_results
 from beleidsvrijheid.captions import table_caption
 from beleidsvrijheid.outputs import write_text
-from beleidsvrijheid.publication import read_labels, read_results, result_files
+from beleidsvrijheid.publication import read_extra, read_labels, read_results, result_files
 from beleidsvrijheid.tables import build_table, render
 
 
@@ -22,14 +23,16 @@ def main(
     data_source: str,
     confidence: float,
     outputs: dict[str, str],
+    extra: list[str] | None = None,
     refused: dict[str, list[str]] | None = None,
 ) -> None:
-    """Write the table of `settings` (kind, columns) to `outputs`: path by format, and `caption`."""
-    names = settings.get("columns") or list(specifications)
-    results = read_results(names, specifications, files, refused)
+    """Write the table of `settings` (kind, columns, entries) to `outputs`: path by format, and `caption`."""
+    own = read_extra(extra or [])
+    results = read_results(list(specifications), specifications, files, refused) | entry_results(own)
     labels = read_labels(catalogue, language, fields)
     rows = pd.read_parquet(panel) if settings["kind"] == "descriptives" else None
-    table = build_table(settings["kind"], results, labels, data_source=data_source, confidence=confidence, panel=rows)
+    about = {"data_source": data_source, "confidence": confidence, "panel": rows, "extra": own}
+    table = build_table(settings["kind"], results, labels, **about)
     for form, path in outputs.items():
         if form != "caption":
             write_text(render(table, form), path)
@@ -43,6 +46,7 @@ if __name__ == "__main__":
     with job_log(job.log[0]):
         main(
             files=result_files(dict(job.input.items())),
+            extra=list(job.input.extra),
             panel=job.input.panel,
             catalogue=job.input.catalogue,
             fields=job.input.fields,

@@ -1,45 +1,47 @@
-"""Rule record_claims: a verdict on every claim of the study, computed from its results."""
+"""Rule record_claims: a verdict on every claim and every replication candidate, computed from the study's results."""
 
 from typing import Any
 
 import pandas as pd
 
-from beleidsvrijheid.claims import Claim, judge, read_ledger
+from beleidsvrijheid.analyses import entry_results
+from beleidsvrijheid.claims import read_ledger
+from beleidsvrijheid.claims.ledger import claims_table, replication_table
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.outputs import write_csv
-from beleidsvrijheid.publication import read_labels, read_results, result_files
-
-COLUMNS = ["claim_id", "statement", "verdict", "statistic", "threshold", "specification", "reason"]
+from beleidsvrijheid.plan import COLUMNS as DEVIATION_COLUMNS
+from beleidsvrijheid.publication import read_extra, read_labels, read_results, result_files
 
 
 def main(
     *,
-    claims: dict[str, dict[str, Any]],
-    equivalence: dict[str, Any],
-    specifications: dict[str, Any],
+    judged: dict[str, Any],
     files: dict[str, list[str]],
     ledger: str,
     catalogue: str,
     fields: str,
     language: str,
     data_source: str,
-    output: str,
-    refused: dict[str, list[str]] | None = None,
+    outputs: dict[str, str],
+    extra: list[str] | None = None,
 ) -> None:
-    """Write results/claims.csv: one row per claim of config.yaml, in its order."""
+    """Write results/claims.csv and results/replication.csv.
+
+    judged: claims, replication, equivalence, specifications (simulated mergers among them), refused, deviations from the
+    plan. extra: files of necessity and qca.
+    """
     statements = read_ledger(ledger)
-    unknown = [claim_id for claim_id in claims if claim_id not in statements]
+    unknown = [claim_id for claim_id in judged["claims"] if claim_id not in statements]
     if unknown:
-        known = ", ".join(statements)
-        raise StudyError(f"config.yaml: claims: {unknown[0]!r} is not in {ledger}; allowed: {known}; add or rename it")
-    names = list(dict.fromkeys(name for claim in claims.values() for name in claim["specifications"]))
-    results = read_results(names, specifications, files, refused)
+        raise StudyError(f"config.yaml: claims: {unknown[0]!r} is not in {ledger}; allowed: {', '.join(statements)}")
+    results = read_results(list(judged["specifications"]), judged["specifications"], files, judged["refused"])
+    results |= entry_results(read_extra(extra or []))
     labels = read_labels(catalogue, language, fields)
-    rows = []
-    for claim_id, settings in claims.items():
-        verdict = judge(Claim.from_settings(settings, equivalence), results, labels)
-        rows.append({"claim_id": claim_id, "statement": statements[claim_id]["statement"][language], **vars(verdict)})
-    write_csv(pd.DataFrame(rows, columns=COLUMNS), output, data_source)
+    differs = pd.DataFrame(judged["deviations"], columns=DEVIATION_COLUMNS)
+    table = claims_table(judged["claims"], statements, judged["equivalence"], results, labels, differs)
+    write_csv(table, outputs["claims"], data_source)
+    table = replication_table(judged["replication"], judged["equivalence"], results, labels)
+    write_csv(table, outputs["replication"], data_source)
 
 
 if __name__ == "__main__":
@@ -50,7 +52,8 @@ if __name__ == "__main__":
         named = {key: job.input[key] for key in ("ledger", "catalogue", "fields")}
         main(
             files=result_files(dict(job.input.items())),
-            output=job.output[0],
+            extra=list(job.input.extra),
+            outputs=dict(job.output.items()),
             **named,
             **dict(job.params.items()),
         )

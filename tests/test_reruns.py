@@ -1,5 +1,6 @@
 """What runs again after a change: the entry that was edited and what shows it, and nothing else."""
 
+import csv
 import re
 import shutil
 from collections.abc import Iterator
@@ -9,6 +10,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from beleidsvrijheid.plan import Plan, freeze, plan_hashes, plan_text
+from beleidsvrijheid.study import load_study
+
 pytestmark = pytest.mark.slow
 
 CONFIGURATION = yaml.safe_load((Path(__file__).parent / "study" / "config.yaml").read_text(encoding="utf-8"))
@@ -17,6 +21,17 @@ TABLES = {f"Make table {name}" for name in CONFIGURATION["tables"]}
 FIGURES = {f"Draw figure {name}" for name in CONFIGURATION["figures"]}
 PUBLISHED = TABLES | FIGURES | {"Judge the claims"}
 RECORD = "Record the configuration as run"
+DEVIATIONS = "Record deviations from the frozen plan"
+# Where a choice of the plan changes: the configuration, the comparison with the plan, and the table of that.
+PLAN = {RECORD, DEVIATIONS, "Make table deviations"}
+CLAIMS = {"Judge the claims", "Make table claims", "Make table replication"}
+FAMILIES = {f"Adjust the p-values of family {name}" for name in CONFIGURATION["families"]}
+POWER = {f"Simulate the power of {name}" for name in CONFIGURATION["power"]}
+DIAGNOSES = {f"Diagnose {name}" for name in CONFIGURATION["diagnostics"]}
+NECESSITY = {f"Look for the ceiling of {name}" for name in CONFIGURATION["necessity"]}
+QCA = {f"Look for sufficient combinations in {name}" for name in CONFIGURATION["qca"]}
+MERGERS = {f"Simulate mergers {name}" for name in CONFIGURATION["mergers"]}
+ANALYSES = FAMILIES | POWER | DIAGNOSES | NECESSITY | QCA
 # First words of a job's message -> its rule, where the rule has several jobs or its message does not say its name.
 RULES = {
     "Simulate": "simulate_sources",
@@ -32,26 +47,89 @@ RULES = {
     "Make table": "make_table",
     "Draw figure": "draw_figure",
     "Judge": "record_claims",
+    "Find the neighbours": "build_neighbours",
+    "Diagnose": "diagnose_specification",
+    "Adjust": "test_family",
+    "Simulate the power": "simulate_power",
+    "Look for the ceiling": "analyse_necessity",
+    "Look for sufficient": "analyse_configurations",
+    "Simulate mergers": "simulate_mergers",
+    "Record deviations": "record_deviations",
 }
 # Rule -> the rules that read what it makes.
 READ_BY = {
     "simulate_sources": {"parse_municipalities", "parse_source", "record_provenance"},
-    "parse_municipalities": {"parse_source", "harmonise_sources", "build_panel", "record_data_quality"},
+    "parse_municipalities": {
+        "parse_source",
+        "harmonise_sources",
+        "build_panel",
+        "record_data_quality",
+        "simulate_mergers",
+    },
     "parse_source": {"harmonise_sources", "record_data_quality", "record_provenance"},
-    "harmonise_sources": {"build_panel", "record_data_quality", "record_data_gaps"},
-    "build_panel": {"estimate_specification", "record_data_gaps", "make_table", "draw_figure"},
-    "estimate_specification": {"make_table", "draw_figure", "record_claims"},
+    "harmonise_sources": {
+        "build_panel",
+        "record_data_quality",
+        "record_data_gaps",
+        "build_neighbours",
+        "simulate_mergers",
+    },
+    "build_neighbours": {"diagnose_specification", "simulate_mergers"},
+    "build_panel": {
+        "estimate_specification",
+        "record_data_gaps",
+        "make_table",
+        "draw_figure",
+        "diagnose_specification",
+        "test_family",
+        "simulate_power",
+        "analyse_necessity",
+        "analyse_configurations",
+        "simulate_mergers",
+    },
+    "estimate_specification": {"record_claims", "test_family"},
+    "analyse_necessity": {"record_claims"},
+    "analyse_configurations": {"record_claims"},
+    "simulate_mergers": {"record_claims"},
 }
+# Kind of table or figure -> the rules whose results it shows, where these are not estimates.
+SHOWN_BY = {
+    "claims": {"record_claims"},
+    "replication": {"record_claims"},
+    "deviations": {"record_deviations"},
+    "necessity": {"analyse_necessity"},
+    "qca": {"analyse_configurations"},
+    "diagnostics": {"estimate_specification", "diagnose_specification"},
+    "multiplicity": {"test_family"},
+    "power": {"simulate_power"},
+    "mergers": {"simulate_mergers"},
+}
+KINDS = {f"Make table {name}": entry["kind"] for name, entry in CONFIGURATION["tables"].items()}
+KINDS |= {f"Draw figure {name}": entry["kind"] for name, entry in CONFIGURATION["figures"].items()}
 # Library module -> the rules whose scripts import it, directly or through others: written by hand, not computed.
 IMPORTED_BY = {
-    "claims.py": {"record_claims"},
+    "claims/rules.py": {"record_claims"},
     "tables/render_tex.py": {"make_table"},
     "captions.py": {"make_table", "draw_figure"},
-    "models/quantile.py": {"estimate_specification"},
+    # What estimates: the specifications, and what estimates them again.
+    "models/quantile.py": {
+        "estimate_specification",
+        "diagnose_specification",
+        "test_family",
+        "simulate_power",
+        "analyse_necessity",
+    },
+    "diagnostics/spatial.py": {"build_neighbours", "diagnose_specification"},
+    "multiplicity.py": {"test_family"},
+    "power.py": {"simulate_power"},
+    "necessity.py": {"analyse_necessity"},
+    "qca/solutions.py": {"analyse_configurations", "make_table"},
+    "merger_draws.py": {"simulate_mergers"},
+    "plan.py": {"record_deviations", "record_claims", "make_table"},
     "provenance.py": {"record_provenance"},
     "gaps.py": {"record_data_gaps"},
-    "indicators/peers.py": {"build_panel"},
-    "sources/belfius.py": {"parse_source", "build_panel"},
+    "indicators/peers.py": {"build_panel", "simulate_mergers"},
+    "sources/belfius.py": {"parse_source", "build_panel", "simulate_mergers"},
     "simulation/layouts.py": {"simulate_sources"},
     "jobs.py": set(RULES.values()),
 }
@@ -80,6 +158,13 @@ def with_what_follows(rules: set[str]) -> set[str]:
     return found
 
 
+def jobs_after(rules: set[str], every_job: set[str]) -> set[str]:
+    """Jobs that run again where the code of these rules changes: theirs, and what reads what they make."""
+    follow = with_what_follows(rules)
+    shown = {job for job, kind in KINDS.items() if SHOWN_BY.get(kind, {"estimate_specification"}) & follow}
+    return {job for job in every_job if rule_of(job) in follow} | shown
+
+
 @contextmanager
 def edited(path: Path) -> Iterator[None]:
     """A Python file with a comment more, put back afterwards, date and all."""
@@ -100,8 +185,15 @@ def test_nothing_changed_gives_nothing_to_do(study_copy):
 def test_one_edited_specification_reruns_itself_and_what_shows_it(study_copy):
     study_copy.edit("quantiles: [0.1, 0.5, 0.9]", "quantiles: [0.1, 0.4, 0.9]")
     # The attrition table names no columns: it shows every specification.
-    shown = {"Make table attrition", "Draw figure scale_ceiling", "Judge the claims"}
-    assert set(study_copy.reasons()) == {"Estimate s2_ceiling", RECORD} | shown
+    shown = {"Make table attrition", "Draw figure scale_ceiling"} | CLAIMS
+    assert set(study_copy.reasons()) == {"Estimate s2_ceiling"} | PLAN | shown
+
+
+def test_what_a_specification_is_put_through_reruns_with_it(study_copy):
+    study_copy.edit("controls: [belfius_family, reform_dose]", "controls: [belfius_family]")
+    shown = {f"Make table {name}" for name in ("attrition", "descriptives", "main_regression", "attribution")}
+    shown |= {"Make table sensitivity", "Draw figure coefficients", "Draw figure block_shares"}
+    assert set(study_copy.reasons()) == {"Estimate r1_portfolio_shift"} | DIAGNOSES | PLAN | CLAIMS | shown
 
 
 def test_editing_what_others_extend_reruns_these_too(study_copy):
@@ -110,20 +202,81 @@ def test_editing_what_others_extend_reruns_these_too(study_copy):
         "    outcome: portfolio_shift\n    beleidsveld: reformed\n    blocks: {scale: [log_population]}\n    covariance",
     )
     # f8_operational_placebo and p1_staff_by_scale extend it, but name an outcome and a field of their own.
-    shown = {"Make table attrition", "Draw figure coefficients", "Judge the claims"}
-    assert set(study_copy.reasons()) == {"Estimate f8_shift_by_scale", RECORD} | shown
+    shown = {"Make table attrition", "Make table slopes_of_scale", "Draw figure coefficients", "Draw figure power"}
+    jobs = {"Estimate f8_shift_by_scale"} | FAMILIES | POWER | PLAN
+    assert set(study_copy.reasons()) == jobs | CLAIMS | shown
+
+
+def test_a_threshold_of_a_claim_reruns_the_verdicts_and_what_shows_them(study_copy):
+    study_copy.edit(
+        "specifications: [f6_budget_kept], threshold: 0.5", "specifications: [f6_budget_kept], threshold: 0.6"
+    )
+    assert set(study_copy.reasons()) == PLAN | CLAIMS
+
+
+# Section -> an edit of one of its entries, and the jobs that follow beside what every edit of the plan reruns.
+ENTRIES = {
+    "families": (("method: [holm, romano_wolf]", "method: [holm]"), FAMILIES | {"Make table slopes_of_scale"}),
+    "necessity": (
+        ("ceilings: [ce_fdh, cr_fdh]", "ceilings: [ce_fdh]"),
+        NECESSITY | CLAIMS | {"Make table necessity", "Draw figure necessity"},
+    ),
+    "qca": (("    pri: 0.5", "    pri: 0.6"), QCA | CLAIMS | {"Make table configurations"}),
+    "mergers": (("random: {sets: 5,", "random: {sets: 6,"), MERGERS | CLAIMS | {"Make table mergers"}),
+}
+
+
+@pytest.mark.parametrize("section", ENTRIES)
+def test_an_edited_entry_reruns_itself_and_what_shows_it(study_copy, section):
+    edit, jobs = ENTRIES[section]
+    study_copy.edit(*edit)
+    assert set(study_copy.reasons()) == jobs | PLAN
+
+
+def test_an_edited_power_run_is_no_part_of_the_plan(study_copy):
+    study_copy.edit("simulations: 200", "simulations: 300")
+    assert set(study_copy.reasons()) == POWER | {"Draw figure power", RECORD}
+
+
+def test_a_frozen_plan_reruns_the_account_of_deviations_and_the_claims_it_touches(study_copy):
+    resolved = load_study(study_copy.project, study_copy.folder, {}).resolved()
+    freeze(study_copy.folder, resolved)
+    assert set(study_copy.reasons()) == PLAN - {RECORD}
+    altered = plan_hashes(resolved) | {"claims.F6": "0" * 64}
+    study_copy.path("plan.sha256").write_text(plan_text(Plan("2020-01-01", "simulated", altered)), encoding="utf-8")
+    assert set(study_copy.reasons()) == (PLAN - {RECORD}) | CLAIMS
+    study_copy.complete()
+    assert study_copy.reasons() == {}
+    with study_copy.path("results/deviations.csv").open(encoding="utf-8") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["kind"], row["section"], row["key"]) == ("changed", "claims", "F6")
+    with study_copy.path("results/claims.csv").open(encoding="utf-8") as file:
+        assert [claim["claim_id"] for claim in csv.DictReader(file) if claim["deviations"]] == ["F6"]
+
+
+def test_a_plan_that_cannot_be_read_stops_the_run_with_one_message(study_copy):
+    study_copy.path("plan.sha256").write_text("nonsense\n", encoding="utf-8")
+    before = study_copy.files("results")
+    done = study_copy.run()
+    lines = [
+        line for line in (done.stdout + done.stderr).splitlines() if line and not line.startswith("Using workflow")
+    ]
+    assert done.returncode != 0 and len(lines) == 1
+    assert lines[0].startswith("plan.sha256: no line 'frozen ...'") and "make freeze ARGS=--again" in lines[0]
+    assert study_copy.files("results") == before
 
 
 def test_a_label_reruns_the_texts_that_show_it(study_copy):
     study_copy.edit("en: Scale as a ceiling", "en: Scale is a ceiling")
-    shown = {"Make table attrition", "Draw figure scale_ceiling", "Judge the claims"}
+    shown = {"Make table attrition", "Draw figure scale_ceiling"} | CLAIMS
+    # Words decide nothing: the plan is as it was.
     assert set(study_copy.reasons()) == {"Estimate s2_ceiling", RECORD} | shown
 
 
 def test_one_added_specification_reruns_itself_and_the_account_of_all(study_copy):
     entry = "  p1_again: {extends: p1_staff_by_scale, label: {nl: Nog eens, en: Again}}\n"
     study_copy.edit("\ntables:\n", f"{entry}\ntables:\n")
-    assert set(study_copy.reasons()) == {"Estimate p1_again", "Make table attrition", RECORD}
+    assert set(study_copy.reasons()) == {"Estimate p1_again", "Make table attrition"} | PLAN
 
 
 def test_another_column_reruns_that_table_alone(study_copy):
@@ -132,8 +285,9 @@ def test_another_column_reruns_that_table_alone(study_copy):
 
 
 def test_more_draws_rerun_every_estimate(study_copy):
-    study_copy.edit("draws: 99,", "draws: 199,")
-    assert set(study_copy.reasons()) == ESTIMATES | PUBLISHED | {RECORD}
+    study_copy.edit("draws: 99, weights", "draws: 199, weights")
+    # Simulated mergers have draws of their own.
+    assert set(study_copy.reasons()) == ESTIMATES | ANALYSES | PUBLISHED - {"Make table mergers"} | PLAN
 
 
 def test_another_language_reruns_what_has_words(study_copy):
@@ -144,7 +298,7 @@ def test_another_language_reruns_what_has_words(study_copy):
 def test_what_is_removed_leaves_no_result_behind(study_copy):
     study_copy.edit("  scale_ceiling: {kind: scale_ceiling, specifications: [s2_ceiling]}\n", "")
     study_copy.edit("  S2: {rule: fanning_out, specifications: [s2_ceiling], term: log_population}\n", "")
-    study_copy.edit("  attribution: {kind: attribution, columns: [r1_portfolio_shift]}\n\n", "\n")
+    study_copy.edit("  attribution: {kind: attribution, columns: [r1_portfolio_shift]}\n", "")
     start = study_copy.read("config.yaml").index("  s2_ceiling:\n")
     end = study_copy.read("config.yaml").index("  f6_budget_kept:\n")
     study_copy.edit(study_copy.read("config.yaml")[start:end], "")
@@ -152,9 +306,9 @@ def test_what_is_removed_leaves_no_result_behind(study_copy):
     printed = study_copy.complete()
     assert set(re.findall(r"^Job \d+: (.+)$", printed, re.MULTILINE)) == {
         "Make table attrition",
-        "Judge the claims",
-        RECORD,
         "The study is complete",
+        *PLAN,
+        *CLAIMS,
     }
     gone = set(before) - set(study_copy.files("results"))
     kinds = {"estimates": "csv", "fits": "json", "samples": "csv", "inference": "csv", "attribution": "csv"}
@@ -183,9 +337,10 @@ def test_other_bytes_in_a_raw_file_rerun_its_parser_and_what_follows(study_copy)
     jobs = study_copy.reasons()
     parsed = {message for message in jobs if rule_of(message) in ("simulate_sources", "parse_source")}
     assert parsed == {"Parse cpi"} and jobs["Parse cpi"] == f"Updated input files: {PRICES}"
-    assert set(jobs) >= ESTIMATES | PUBLISHED
+    published = PUBLISHED | ANALYSES | MERGERS
+    assert set(jobs) >= ESTIMATES | published
     rest = {"harmonise_sources", "build_panel", "record_data_gaps", "record_data_quality", "record_provenance"}
-    assert by_rule(set(jobs) - ESTIMATES - PUBLISHED - parsed) == rest
+    assert by_rule(set(jobs) - ESTIMATES - published - parsed) == rest | {"build_neighbours"}
     # What comes before the file is left alone, and the configuration has not changed.
     assert RECORD not in jobs and "Parse municipalities and mergers" not in jobs
 
@@ -196,16 +351,16 @@ def test_editing_a_module_reruns_the_rules_that_import_it(finished_study, every_
     with edited(path):
         jobs = finished_study.reasons()
     rules = IMPORTED_BY[module]
-    assert set(jobs) == {message for message in every_job if rule_of(message) in with_what_follows(rules)}
+    assert set(jobs) == jobs_after(rules, every_job)
     # Named as the reason wherever no input changes as well, which would be named instead.
     named = {message for message, reason in jobs.items() if reason == f"Updated input files: {path}"}
-    first = rules - with_what_follows(set().union(*(READ_BY.get(rule, set()) for rule in rules)))
-    assert by_rule(named) == first
+    follow = with_what_follows(set().union(*(READ_BY.get(rule, set()) for rule in rules)))
+    assert by_rule(named) == rules - follow
 
 
 def test_editing_a_script_reruns_its_rule_alone(finished_study):
-    with edited(finished_study.project / "scripts" / "record_claims.py"):
-        assert set(finished_study.reasons()) == {"Judge the claims"}
+    with edited(finished_study.project / "scripts" / "record_data_gaps.py"):
+        assert set(finished_study.reasons()) == {"Record the data gaps"}
 
 
 def test_what_was_put_back_reruns_nothing(finished_study):

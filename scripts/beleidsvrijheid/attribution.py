@@ -119,9 +119,11 @@ def attribute(
     draws: int,
     confidence: float,
     rng: np.random.Generator,
+    units: np.ndarray | None = None,
 ) -> pd.DataFrame:
-    """One row per block, columns ATTRIBUTION_COLUMNS; one row of the inputs per municipality.
+    """One row per block, columns ATTRIBUTION_COLUMNS.
 
+    units: municipality code per row of a panel, drawn with all its rows; None: one row per municipality.
     r2_share: Shapley share of the residualised R2, the shares sum to it. ci: see INTERVAL_METHOD. unique:
     loss of R2 without the block; unique + shared: R2 of the block alone.
     cv_share: Shapley share of 1 - held-out error of controls and blocks / of controls alone; may be negative.
@@ -130,7 +132,8 @@ def attribute(
     n_blocks = len(positions)
     point = subset_r2(residual_products((matrix.T @ matrix)[None], first), positions)
     shares = shapley(point, n_blocks)[0]
-    drawn = _share_draws(matrix, first, positions, draw_counts(len(matrix), draws, rng))
+    n_units = len(matrix) if units is None else int(units.max()) + 1
+    drawn = _share_draws(matrix, first, positions, draw_counts(n_units, draws, rng), units)
     low, high = share_interval(shares, drawn, confidence)
     everything = tuple(range(n_blocks))
     full = point[everything][0]
@@ -153,18 +156,48 @@ def share_interval(shares: np.ndarray, drawn: np.ndarray, confidence: float) -> 
     return np.maximum(low, 0.0), np.maximum(high, 0.0)
 
 
-def _share_draws(matrix: np.ndarray, first: int, positions: list[list[int]], counts: np.ndarray) -> np.ndarray:
-    """Shapley shares per bootstrap draw, draws x blocks; counts: draws x units."""
-    return shapley(subset_r2(residual_products(weighted_products(matrix, counts), first), positions), len(positions))
+def _share_draws(matrix, first: int, positions: list[list[int]], counts: np.ndarray, units) -> np.ndarray:
+    """Shapley shares per bootstrap draw, draws x blocks; counts: draws x municipalities."""
+    products = weighted_products(matrix, counts, units)
+    return shapley(subset_r2(residual_products(products, first), positions), len(positions))
 
 
-def weighted_products(matrix: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """X' diag(w) X for every row w of counts: draws x p x p."""
+def weighted_products(matrix: np.ndarray, counts: np.ndarray, units: np.ndarray | None = None) -> np.ndarray:
+    """X' diag(w) X for every row w of counts: draws x p x p.
+
+    units: municipality code per row, which counts with all its rows; None: each row is one.
+    """
     upper, lower = np.triu_indices(matrix.shape[1])
-    flat = counts @ (matrix[:, upper] * matrix[:, lower])
+    pairs = matrix[:, upper] * matrix[:, lower]
+    if units is not None:
+        pairs = np.column_stack([np.bincount(units, column) for column in pairs.T])
+    flat = counts @ pairs
     products = np.empty((len(counts), matrix.shape[1], matrix.shape[1]))
     products[:, upper, lower] = products[:, lower, upper] = flat
     return products
+
+
+def panel_r2(
+    outcome: np.ndarray,
+    blocks: dict[str, np.ndarray],
+    controls: np.ndarray,
+    units: np.ndarray,
+    draws: int,
+    confidence: float,
+    rng: np.random.Generator,
+) -> tuple[float, float, float, np.ndarray]:
+    """R2 of the blocks after controls in a panel, its interval, and the draws less twice their bias.
+
+    As `attribute` for the parts: the noncentral F is for independent rows only. controls: columns taken out first
+    (years, moderator). Its coverage: docs/validation.md.
+    """
+    matrix, first, positions = _design(outcome, blocks, controls)
+    everything = tuple(range(len(positions)))
+    r2 = float(subset_r2(residual_products((matrix.T @ matrix)[None], first), positions)[everything][0])
+    products = weighted_products(matrix, draw_counts(int(units.max()) + 1, draws, rng), units)
+    drawn = subset_r2(residual_products(products, first), positions)[everything]
+    low, high = share_interval(np.array([r2]), drawn[:, None], confidence)
+    return r2, float(low[0]), float(high[0]), drawn - 2 * (drawn.mean() - r2)
 
 
 def _held_out_r2(matrix, first, positions, fold) -> dict[tuple[int, ...], np.ndarray]:

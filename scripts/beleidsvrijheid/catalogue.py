@@ -8,7 +8,7 @@ from beleidsvrijheid.configuration import Closed, Identifier, Label, describe_er
 from beleidsvrijheid.errors import StudyError
 
 TableKind = Literal[
-    "units", "finance", "actions", "debt", "population", "income", "staff", "clusters", "classes", "votes", "lists",
+    "units", "finance", "actions", "debt", "population", "ages", "income", "staff", "clusters", "classes", "votes", "lists",
     "mandates", "spells", "streams", "rates", "prices", "shapes", "survey",
 ]  # fmt: skip
 HTTPS = r"^https://[a-z0-9.-]+(/\S*)?$"
@@ -164,6 +164,8 @@ class Indicator(Closed):
     label: Label
     unit: str
     formula: str
+    direction: Label = Field(description="What a larger value means.")
+    artefact: Label = Field(description="What else makes it large: known bias, noise or mechanical relation.")
     source: list[str] = Field(description="Source ids; a|b means either; `spending` follows period.spending.")
     reference: str
     level: Literal["municipality", "field", "flanders"]

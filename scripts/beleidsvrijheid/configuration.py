@@ -10,12 +10,14 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from beleidsvrijheid.errors import StudyError
-from beleidsvrijheid.estimators import COVARIANCES_OF
+from beleidsvrijheid.estimators import ESTIMATORS
+from beleidsvrijheid.words import WORDS
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Language = Literal["nl", "en"]
 Share = Annotated[float, Field(ge=0, lt=1)]
-Estimator = Literal["ols", "panel_ols", "quantile", "dispersion_change", "dispersion_ratio", "share"]
+Estimator = Literal[tuple(ESTIMATORS)]
+COVARIANCE_TYPES = tuple(dict.fromkeys(kind for one in ESTIMATORS.values() for kind in one.covariances))
 
 
 class Closed(BaseModel):
@@ -110,6 +112,11 @@ class Simulation(Closed):
     ceiling: float = Field(
         ge=0, le=1, description="Planted growth with scale of the spread of used freedom; 0 is none."
     )
+    staff_interaction: float = Field(
+        ge=0,
+        le=0.3,
+        description="Planted coefficient of scale x growth of staff (both standardised) in ln change amplitude.",
+    )
     block_shares: BlockShares = Field(description="Planted shares of variance, one per block.")
 
 
@@ -191,8 +198,8 @@ class Outlier(Closed):
 
 
 class Covariance(Closed):
-    type: Literal["HC0", "HC1", "HC2", "HC3", "nonrobust", "cluster", "municipality_bootstrap", "wilson"] = Field(
-        description="Kind of covariance or interval."
+    type: Literal[COVARIANCE_TYPES] = Field(
+        description="Kind of covariance, interval or test; which go with an estimator: see estimators."
     )
     by: Literal["municipality"] | None = Field(None, description="Cluster variable; only for cluster.")
 
@@ -208,20 +215,41 @@ class SampleRules(Closed):
     years: list[int] | None = Field(None, min_length=2, max_length=2, description="First and last year (panels).")
 
 
+class FakeWindows(Closed):
+    """Windows of one specification, for a placebo date."""
+
+    pre: list[int] = Field(min_length=2, max_length=2, description="First and last boekjaar before the fake date.")
+    post: list[int] = Field(min_length=2, max_length=2, description="First and last boekjaar after it.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "FakeWindows":
+        if not self.pre[0] <= self.pre[1] < self.post[0] <= self.post[1]:
+            raise ValueError("pre must end before post begins, and each must run from first to last year")
+        return self
+
+
 class Specification(Closed):
     label: Label = Field(description="Name of the specification in tables and figures.")
     estimator: Estimator = Field(description="The estimator.")
     outcome: Identifier = Field(description="Indicator id of the outcome.")
     beleidsveld: str = Field("", description="Stable code or basket of the outcome; empty for none.")
+    transform: Literal["none", "log", "log1p"] = Field(
+        "none", description="Of the outcome; a log drops what is not positive, counted in the sample ledger."
+    )
     blocks: list[Identifier] | dict[Identifier, list[Identifier]] = Field(
         default_factory=dict, description="Names of `blocks`, or a mapping of block to indicator ids."
     )
     controls: list[Identifier] = Field(default_factory=list, description="Indicator ids held constant.")
+    interactions: list[Annotated[list[Identifier], Field(min_length=2, max_length=2)]] = Field(
+        default_factory=list,
+        description="Pairs of indicators whose product (both centred) enters; twice the same: its square.",
+    )
+    splines: dict[Identifier, Annotated[list[float], Field(min_length=3)]] = Field(
+        default_factory=dict, description="Indicator -> knots of a restricted cubic spline, in the indicator's unit."
+    )
     covariance: Covariance = Field(description="How uncertainty is estimated; no default.")
     sample: SampleRules = Field(default_factory=SampleRules, description="Which rows are left out.")
-    effects: list[Literal["municipality", "year"]] = Field(
-        default_factory=list, description="Fixed effects (panel_ols)."
-    )
+    effects: list[Literal["municipality", "year"]] = Field(default_factory=list, description="Fixed effects.")
     predictors: Literal["static", "yearly"] | None = Field(
         None,
         description="For panel_ols: one value per municipality (its period is in the sample ledger), or the value of each year "
@@ -231,61 +259,111 @@ class Specification(Closed):
         None, description="Variable that all blocks are interacted with."
     )
     quantiles: list[Annotated[float, Field(gt=0, lt=1)]] = Field(default_factory=list, description="For quantile.")
-    threshold: float | None = Field(None, description="For share: counted where the value is at least this.")
-    dispersion: Literal["yearly", "window_means"] | None = Field(
+    threshold: float | None = Field(
         None,
-        description="For dispersion: of yearly figures, averaged over a window; or of window means (equal windows only).",
+        description="share: counted where the value is at least this. mean_change: equivalence bound of the mean.",
     )
-    fields: list[str] = Field(default_factory=list, description="For dispersion: groups of `sectors`, or codes.")
+    dispersion: Literal["yearly", "window_means"] | None = Field(
+        None, description="Rows per year (dispersion averaged over a window), or window means (equal windows only)."
+    )
+    dispersion_measure: Literal["sd_log", "cv", "gini"] | None = Field(
+        None, description="For field_permutation: the measure of dispersion."
+    )
+    fields: list[str] = Field(default_factory=list, description="Groups of `sectors`, or stable codes.")
+    treated: list[str] = Field(
+        default_factory=list,
+        description="Groups or codes that count as reformed; empty: `sectors.reformed`. A placebo names others.",
+    )
+    windows: FakeWindows | None = Field(None, description="Windows of this specification alone, for a fake date.")
+    measures: list[Literal["variance", "log_variance", "gini"]] = Field(default_factory=list, description="For rif.")
+    dose: Identifier | None = Field(None, description="Indicator that says how strongly a municipality was treated.")
+    reference_year: int | None = Field(
+        None, description="event_study: the year that others are compared with. published_value: the year published."
+    )
+    election_years: list[int] = Field(
+        default_factory=list, description="For hurdle: years of elections; years since the last one become dummies."
+    )
+    lags: list[Annotated[int, Field(ge=1)]] = Field(default_factory=list, description="For autocorrelation, in years.")
+    groups: Identifier | None = Field(None, description="Categorical indicator whose groups are compared.")
+    published: dict[Identifier, float] = Field(
+        default_factory=dict, description="For published_value: indicator of level flanders -> what was published."
+    )
 
     @model_validator(mode="after")
     def _complete(self) -> "Specification":
-        allowed = COVARIANCES_OF[self.estimator]
-        if self.covariance.type not in allowed:
+        estimator = ESTIMATORS[self.estimator]
+        if self.covariance.type not in estimator.covariances:
             raise ValueError(
                 f"covariance type {self.covariance.type!r} does not go with {self.estimator}; "
-                f"allowed: {', '.join(sorted(allowed))}"
+                f"allowed: {', '.join(sorted(estimator.covariances))}"
             )
-        needs = {
-            "quantile": ("quantiles",),
-            "share": ("threshold",),
-            "panel_ols": ("blocks", "predictors"),
-            "dispersion_change": ("fields", "dispersion"),
-            "dispersion_ratio": ("fields", "dispersion"),
-        }.get(self.estimator, ("blocks",))
-        for key in needs:
+        for key in estimator.needs:
             if not getattr(self, key):
                 raise ValueError(f"estimator {self.estimator} needs the key {key!r}")
-        for key, given in self._unread():
+        for key, given in self._unread(estimator.reads):
             raise ValueError(f"{key!r} is not read by estimator {self.estimator} (is: {given!r}); drop the key")
         return self
 
-    def _unread(self) -> list[tuple[str, Any]]:
+    def _unread(self, reads: tuple[str, ...]) -> list[tuple[str, Any]]:
         """Keys that are given although the estimator does not read them."""
-        panel, dispersion = self.estimator == "panel_ols", self.estimator.startswith("dispersion")
-        regression = self.estimator in ("ols", "panel_ols", "quantile")
-        read = {
-            "effects": panel, "interact_with": panel, "predictors": panel, "blocks": regression, "controls": regression,
-            "quantiles": self.estimator == "quantile", "threshold": self.estimator == "share",
-            "dispersion": dispersion, "fields": dispersion, "beleidsveld": not dispersion,
-        }  # fmt: skip
-        given = [(key, getattr(self, key)) for key, is_read in read.items() if not is_read]
-        given.append(("sample.years", None if panel else self.sample.years))
-        return [(key, value) for key, value in given if value]
+        always = {"label", "estimator", "outcome", "covariance", "sample"}
+        given = [(key, getattr(self, key)) for key in type(self).model_fields if key not in {*always, *reads}]
+        given.append(("sample.years", None if "sample.years" in reads else self.sample.years))
+        return [(key, value) for key, value in given if value and value != "none"]
 
 
 class Table(Closed):
-    kind: Literal["descriptives", "attrition", "regression", "attribution"] = Field(description="Kind of table.")
+    kind: Literal[
+        "descriptives",
+        "attrition",
+        "regression",
+        "attribution",
+        "claims",
+        "replication",
+        "deviations",
+        "necessity",
+        "qca",
+        "diagnostics",
+        "multiplicity",
+        "mergers",
+    ] = Field(description="Kind of table.")
     columns: list[Identifier] = Field(default_factory=list, description="Specifications; empty for all that fit.")
+    entries: list[Identifier] = Field(
+        default_factory=list, description="Entries of necessity, qca, families or mergers, for the table of that kind."
+    )
+
+    @model_validator(mode="after")
+    def _has_entries(self) -> "Table":
+        if (self.kind in ("necessity", "qca", "multiplicity", "mergers")) != bool(self.entries):
+            raise ValueError(
+                "`entries` goes with the kinds necessity, qca, multiplicity and mergers, and these need it"
+            )
+        return self
 
 
 class Figure(Closed):
-    kind: Literal["dispersion", "coefficients", "attribution", "scale_ceiling"] = Field(description="Kind of figure.")
-    specifications: list[Identifier] = Field(min_length=1, description="Specifications shown.")
+    kind: Literal["dispersion", "coefficients", "attribution", "scale_ceiling", "event_study", "necessity", "power"] = (
+        Field(description="Kind of figure.")
+    )
+    specifications: list[Identifier] = Field(default_factory=list, description="Specifications shown.")
+    entries: list[Identifier] = Field(
+        default_factory=list, description="Entries of necessity or power, for their kinds."
+    )
+
+    @model_validator(mode="after")
+    def _shows_something(self) -> "Figure":
+        if (self.kind in ("necessity", "power")) != bool(self.entries) or bool(self.entries) == bool(
+            self.specifications
+        ):
+            raise ValueError("name `entries` for the kinds necessity and power, `specifications` for the others")
+        return self
 
 
 class Inference(Closed):
     draws: int = Field(ge=99, le=99999, description="Bootstrap draws.")
+    weights: Literal["rademacher", "webb", "mammen"] = Field(
+        description="Weights of the wild cluster bootstrap; webb for few clusters, rademacher otherwise."
+    )
     confidence: float = Field(gt=0.5, lt=1, description="Level of every interval.")
 
 
@@ -302,37 +380,280 @@ class Equivalence(Closed):
 
 # What each rule of a claim is told in the configuration; thresholds are never defaults.
 CLAIM_NEEDS = {
-    "dispersion_rose": ("equation",),
-    "majority": ("threshold",),
-    "slope": ("term",),
-    "slope_with_placebo": ("term",),
-    "fanning_out": ("term",),
-    "block_small": ("block", "threshold"),
+    "dispersion_rose": ("specifications", "equation"),
+    "limited_explanation": ("specifications",),
+    "majority": ("specifications", "threshold"),
+    "slope_with_placebo": ("specifications", "term"),
+    "fanning_out": ("specifications", "term"),
+    "block_small": ("specifications", "block", "threshold"),
+    "negligible": ("specifications", "term"),
+    "larger": ("specifications", "term"),
+    "rows": ("rows",),
+    "all_of": ("parts",),
+    "silent": ("because",),
 }
 
 
-class Claim(Closed):
-    rule: Literal[
-        "dispersion_rose",
-        "limited_explanation",
-        "majority",
-        "slope_with_placebo",
-        "fanning_out",
-        "slope",
-        "block_small",
-    ] = Field(description="How the verdict is computed.")
-    specifications: list[Identifier] = Field(min_length=1, description="Specifications the verdict rests on.")
+TESTS = tuple(key.removeprefix("test.") for key in WORDS if key.startswith("test."))
+
+
+class EvidenceRow(Closed):
+    specification: Identifier = Field(
+        description="Specification (or entry of mergers, necessity, qca) it is read from."
+    )
+    expect: Literal["above", "below", "within", "rejects"] = Field(
+        description="Interval above or below the threshold, within (-threshold, threshold); or a test that rejects (with "
+        "above or below: and whose estimate lies there)."
+    )
+    equation: str | None = Field(None, description="Equation of the estimate.")
+    term: str | None = Field(None, description="Term of the estimate or test.")
+    test: Literal[TESTS] | None = Field(None, description="Test (results/inference) instead of an estimate.")
+    bound: float | None = Field(None, description="Bound of that test, where it has more than one.")
+    threshold: float | None = Field(None, description="Threshold, set beforehand; required unless a test.")
+
+    @model_validator(mode="after")
+    def _complete(self) -> "EvidenceRow":
+        if self.expect == "rejects" and self.test is None or self.expect == "within" and self.test is not None:
+            raise ValueError("expect: rejects needs the key `test`; a test goes with rejects, above or below")
+        if self.expect != "rejects" and self.threshold is None:
+            raise ValueError(f"expect: {self.expect} needs the key 'threshold'")
+        return self
+
+
+class Verdictable(Closed):
+    """A claim, a part of one, or a finding of a replication candidate."""
+
+    rule: Literal[tuple(CLAIM_NEEDS)] = Field(description="How the verdict is computed.")
+    specifications: list[Identifier] = Field(default_factory=list, description="Specifications the verdict rests on.")
     equation: str | None = Field(None, description="Equation of the estimates, where the rule needs one.")
     term: str | None = Field(None, description="Term, where the rule needs one.")
     block: Identifier | None = Field(None, description="Block, where the rule needs one.")
     threshold: float | None = Field(None, description="Threshold, set beforehand, where the rule needs one.")
+    rows: list[EvidenceRow] = Field(default_factory=list, description="For rule rows: what is read and expected.")
+    parts: list["Verdictable"] = Field(default_factory=list, description="For rule all_of: each must hold.")
+    because: Label | None = Field(None, description="For rule silent: why no open data can speak to it.")
 
     @model_validator(mode="after")
-    def _complete(self) -> "Claim":
+    def _complete(self) -> "Verdictable":
         for key in CLAIM_NEEDS.get(self.rule, ()):
-            if getattr(self, key) is None:
+            if getattr(self, key) in (None, []):
                 raise ValueError(f"rule {self.rule} needs the key {key!r}")
         return self
+
+    def decided_by(self) -> list[str]:
+        """Names of the results that decide it."""
+        names = [*self.specifications, *(row.specification for row in self.rows)]
+        return list(dict.fromkeys(names + [name for part in self.parts for name in part.decided_by()]))
+
+    def shown(self) -> list[str]:
+        """Names of the results it decides on or tells."""
+        return self.decided_by()
+
+
+class Claim(Verdictable):
+    quoted: list[EvidenceRow] = Field(default_factory=list, description="Told beside the verdict; decides nothing.")
+    variants: list[Identifier] = Field(
+        default_factory=list,
+        description="Defensible specifications that are put in place of the first one in turn: the share that agrees.",
+    )
+
+    def shown(self) -> list[str]:
+        """Names of the results it decides on or tells."""
+        return list(dict.fromkeys([*self.decided_by(), *(row.specification for row in self.quoted), *self.variants]))
+
+
+class Candidate(Closed):
+    """One reconstruction of what was published, held against the three published findings."""
+
+    label: Label = Field(description="What is reconstructed.")
+    used_beyond_formal: Verdictable = Field(
+        description="Finding 1: used freedom depends on how far a municipality uses it."
+    )
+    formal_stimulates: Verdictable = Field(
+        description="Finding 2: more formal freedom can stimulate more used freedom."
+    )
+    little_explained: Verdictable = Field(description="Finding 3: capacity, scale and politics explain little.")
+
+
+class Replication(Closed):
+    as_published: Identifier | None = Field(
+        None, description="The candidate that the published article turns out to have used; null while that is unknown."
+    )
+    candidates: dict[Identifier, Candidate] = Field(default_factory=dict, description="Candidate -> its findings.")
+
+    @model_validator(mode="after")
+    def _known(self) -> "Replication":
+        if self.as_published is not None and self.as_published not in self.candidates:
+            raise ValueError(
+                f"as_published: {self.as_published!r} is no candidate; allowed: {', '.join(self.candidates)}"
+            )
+        return self
+
+
+class RandomMergers(Closed):
+    sets: int = Field(ge=1, le=100, description="Pairs of municipalities that merge in one draw.")
+    draws: int = Field(ge=1, le=9999, description="How many times pairs are drawn.")
+    neighbours: bool = Field(True, description="Only municipalities that share a border merge.")
+
+
+class Merger(Closed):
+    label: Label = Field(description="Name of the simulated mergers.")
+    merges: list[Annotated[list[Annotated[str, Field(pattern=r"^\d{5}$")]], Field(min_length=2)]] = Field(
+        default_factory=list,
+        description="Sets of NIS codes (of geography.vintage) that become one; all indicators are recomputed.",
+    )
+    random: RandomMergers | None = Field(None, description="Or: pairs drawn with the seed, for claims M2 and M3.")
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> "Merger":
+        if bool(self.merges) == (self.random is not None):
+            raise ValueError("give either `merges` (sets of NIS codes) or `random` (sets, draws, neighbours)")
+        return self
+
+
+class Family(Closed):
+    label: Label = Field(description="What is tested more than once.")
+    specifications: list[Identifier] = Field(min_length=1, description="Specifications whose p-values belong together.")
+    terms: list[str] = Field(default_factory=list, description="Terms; empty for every term of a block.")
+    equation: str | None = Field(None, description="Equation of the estimates, where there is more than one.")
+    test: str | None = Field(None, description="A test of results/inference instead of the coefficients' own p.")
+    bound: float | None = Field(None, description="Bound of that test, where it has more than one.")
+    method: list[Literal["holm", "romano_wolf"]] = Field(
+        min_length=1,
+        description="holm: any p-values. romano_wolf: coefficients of ols and panel_ols, re-drawn together.",
+    )
+
+    @model_validator(mode="after")
+    def _methods_fit(self) -> "Family":
+        if self.test is not None and "romano_wolf" in self.method:
+            raise ValueError(f"romano_wolf adjusts coefficients, not the test {self.test!r}; use method: [holm]")
+        if self.bound is not None and self.test is None:
+            raise ValueError("`bound` goes with a test")
+        return self
+
+
+class PowerRun(Closed):
+    specification: Identifier = Field(description="The `ols` specification whose design is kept.")
+    simulations: int = Field(2000, ge=200, le=20000, description="Simulated outcomes; every true value sees the same.")
+    r2_grid: list[Annotated[float, Field(ge=0, lt=1)]] = Field(
+        default_factory=lambda: [round(0.01 * step, 2) for step in range(16)],
+        description="True R2 of the blocks, for the non-inferiority test.",
+    )
+    coefficient_grid: list[Annotated[float, Field(gt=-1, lt=1)]] = Field(
+        default_factory=lambda: [round(0.05 * step, 2) for step in range(-6, 7)],
+        description="True standardised coefficients, for the equivalence test and the t-test.",
+    )
+    terms: list[str] = Field(default_factory=list, description="Block columns to simulate; empty for all.")
+
+
+class Necessity(Closed):
+    """A necessary-condition analysis: every condition by itself against one outcome."""
+
+    label: Label = Field(description="Name of the analysis in tables and figures.")
+    outcome: Identifier = Field(description="Indicator id of the outcome.")
+    beleidsveld: str = Field("", description="Stable code or basket of the outcome; empty for none.")
+    conditions: list[Identifier] = Field(min_length=1, description="Indicator ids, each tested as necessary.")
+    ceilings: list[Literal["ce_fdh", "cr_fdh"]] = Field(
+        min_length=1,
+        description="Ceilings: ce_fdh the step function over the highest cases, cr_fdh the line through them.",
+    )
+    corner: Literal["upper_left", "upper_right", "lower_left", "lower_right"] = Field(
+        "upper_left",
+        description="Corner that stays empty. upper_left: a high outcome needs a high condition; upper_right: a low one; "
+        "lower_left and lower_right: the same for a low outcome.",
+    )
+    scope: dict[Identifier, Annotated[list[float], Field(min_length=2, max_length=2)]] = Field(
+        default_factory=dict,
+        description="Indicator (condition or outcome) -> lowest and highest possible value; observed extremes otherwise.",
+    )
+    draws: int | None = Field(
+        None, ge=99, le=99999, description="Permutations of the test; `inference.draws` where not given."
+    )
+    bottleneck_steps: int = Field(
+        10, ge=1, le=100, description="Steps from 0 to 100 % of the outcome in the bottleneck table."
+    )
+    sample: SampleRules = Field(default_factory=SampleRules, description="Which municipalities are left out.")
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Necessity":
+        for name, (low, high) in self.scope.items():
+            if name not in self.indicators:
+                raise ValueError(
+                    f"scope: {name!r} is neither outcome nor condition; allowed: {', '.join(self.indicators)}"
+                )
+            if not low < high:
+                raise ValueError(f"scope.{name}: [{low:g}, {high:g}]; the first must be lower than the second")
+        return _without_years(self)
+
+    @property
+    def indicators(self) -> list[str]:
+        """Every indicator that is read, outcome first."""
+        return [self.outcome, *self.conditions]
+
+
+class CalibratedSet(Closed):
+    """A fuzzy set made from an indicator."""
+
+    indicator: Identifier = Field(description="Indicator id that says how far a municipality is in the set.")
+    beleidsveld: str = Field("", description="Stable code or basket of the indicator; empty for none.")
+    anchors: list[float] = Field(
+        min_length=3,
+        max_length=3,
+        description="Values at which a municipality is fully out (.05), neither in nor out (.5), fully in (.95).",
+    )
+    is_logged: bool = Field(False, description="The indicator is a natural logarithm; anchors are written without.")
+
+    @model_validator(mode="after")
+    def _anchors_in_order(self) -> "CalibratedSet":
+        out, cross, full = self.anchors
+        if not (out < cross < full or out > cross > full):
+            raise ValueError(f"anchors {self.anchors}: full out, crossover, full in, each beyond the one before")
+        if self.is_logged and min(self.anchors) <= 0:
+            raise ValueError(f"anchors {self.anchors}: all above zero where the indicator is a logarithm")
+        return self
+
+
+class QcaCondition(CalibratedSet):
+    label: Label = Field(description="Short name of the set in tables.")
+    expected: Literal["present", "absent", "none"] = Field(
+        description="What should help the outcome, for the intermediate solution; the reverse for the negated outcome."
+    )
+
+
+class Qca(Closed):
+    """A fuzzy-set qualitative comparative analysis."""
+
+    label: Label = Field(description="Name of the analysis in tables.")
+    outcome: CalibratedSet = Field(description="The outcome as a fuzzy set.")
+    conditions: dict[Identifier, QcaCondition] = Field(
+        min_length=2, max_length=8, description="Name of each condition -> how it is calibrated."
+    )
+    inclusion: float = Field(ge=0.5, le=1, description="Least consistency of a sufficient combination.")
+    pri: float = Field(
+        ge=0, lt=1, description="Least PRI (proportional reduction in inconsistency) of a sufficient combination."
+    )
+    frequency: int = Field(ge=1, description="Combinations with fewer municipalities count as not observed.")
+    negate: bool = Field(description="Whether the negated outcome is analysed as well.")
+    sample: SampleRules = Field(default_factory=SampleRules, description="Which municipalities are left out.")
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Qca":
+        taken = {"outcome", "nis", "configuration", "n", "consistency", "pri", "output", "data_source"}
+        for name in self.conditions:
+            if name in taken:
+                raise ValueError(f"conditions: the name {name!r} is taken; choose another")
+        return _without_years(self)
+
+    @property
+    def indicators(self) -> list[str]:
+        """Every indicator that is read, outcome first."""
+        return [self.outcome.indicator, *(one.indicator for one in self.conditions.values())]
+
+
+def _without_years(analysis: Any) -> Any:
+    if analysis.sample.years:
+        raise ValueError("'sample.years' is not read here (values of a period are); drop the key")
+    return analysis
 
 
 class Output(Closed):
@@ -359,8 +680,70 @@ class Configuration(Closed):
     figures: dict[Identifier, Figure] = Field(description="Published figures.")
     inference: Inference = Field(description="Bootstrap draws and level of intervals.")
     equivalence: Equivalence = Field(description="Bounds below which an effect counts as negligible.")
+    primary: Identifier | None = Field(None, description="The one specification that was declared primary beforehand.")
     claims: dict[str, Claim] = Field(description="Claim id -> rule, specifications and thresholds.")
+    replication: Replication = Field(
+        default_factory=Replication, description="Reconstructions of the published study, each with its findings."
+    )
+    mergers: dict[Identifier, Merger] = Field(
+        default_factory=dict, description="Simulated mergers by name: what they do to formulas, ranks and indicators."
+    )
+    diagnostics: list[Identifier] = Field(
+        default_factory=list, description="Specifications (ols) whose sensitivity is worked out: results/diagnostics."
+    )
+    families: dict[Identifier, Family] = Field(
+        default_factory=dict, description="Tests that belong together: their p-values are adjusted for one another."
+    )
+    power: dict[Identifier, PowerRun] = Field(
+        default_factory=dict, description="Power curves by simulation on the design of a specification."
+    )
+    necessity: dict[Identifier, Necessity] = Field(
+        default_factory=dict, description="Necessary-condition analyses: what does a high outcome need?"
+    )
+    qca: dict[Identifier, Qca] = Field(
+        default_factory=dict, description="Fuzzy-set analyses: which combinations of conditions are enough?"
+    )
     output: Output = Field(description="Formats that are written.")
+
+    @model_validator(mode="after")
+    def _mergers_apart(self) -> "Configuration":
+        # Claims are judged by either, under one name.
+        both = sorted(set(self.mergers) & set(self.specifications))
+        if both:
+            raise ValueError(f"mergers: {both[0]!r} is the name of a specification as well; give it another")
+        return self
+
+    @model_validator(mode="after")
+    def _tests_known(self) -> "Configuration":
+        """Families, power runs and diagnostics name specifications of an estimator that they can use."""
+        least_squares, cross_section = ("ols", "panel_ols"), ("ols",)
+        named = [
+            (f"families.{name}.specifications", one, least_squares if "romano_wolf" in family.method else None)
+            for name, family in self.families.items()
+            for one in family.specifications
+        ]
+        named += [(f"power.{name}.specification", run.specification, cross_section) for name, run in self.power.items()]
+        named += [
+            (f"tables.{name}.columns", one, cross_section)
+            for name, table in self.tables.items()
+            if table.kind == "diagnostics"
+            for one in table.columns or ["(none)"]
+        ]
+        shown = [(f"tables.{name}", table, "multiplicity", self.families) for name, table in self.tables.items()]
+        shown += [(f"figures.{name}", figure, "power", self.power) for name, figure in self.figures.items()]
+        for where, entry, kind, section in shown:
+            unknown = [one for one in entry.entries if entry.kind == kind and one not in section]
+            if unknown:
+                raise ValueError(
+                    f"{where}.entries: {unknown[0]!r} is not known; allowed: {', '.join(section) or 'none'}"
+                )
+        for where, name, estimators in named:
+            if name not in self.specifications:
+                raise ValueError(f"{where}: {name!r} is no specification; name one of `specifications`")
+            estimator = self.specifications[name].estimator
+            if estimators and estimator not in estimators:
+                raise ValueError(f"{where}: {name} is {estimator}; allowed here: {', '.join(estimators)}")
+        return self
 
     @model_validator(mode="after")
     def _reform_between(self) -> "Configuration":

@@ -77,8 +77,10 @@ def indicators_page(catalogue: dict[str, Indicator]) -> str:
         "",
         "Source: `workflow/indicators.yaml`. In `source`, a or b means either; `spending` follows `period.spending`.",
         "",
-        "| id | code | label (nl) | label (en) | unit | formula | source | reference |",
-        "|---|---|---|---|---|---|---|---|",
+        "`direction` says what a larger value means, `artefact` what else makes it large (in Dutch in the catalogue too).",
+        "",
+        "| id | code | label (nl) | label (en) | unit | formula | direction | artefact | source | reference |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for entry in catalogue.values():
         sources = ", ".join(one.replace("|", " or ") for one in entry.source) or "configuration"
@@ -89,6 +91,8 @@ def indicators_page(catalogue: dict[str, Indicator]) -> str:
             entry.label.en,
             entry.unit,
             entry.formula,
+            entry.direction.en,
+            entry.artefact.en,
             sources,
             entry.reference,
         ]

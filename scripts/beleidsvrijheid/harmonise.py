@@ -17,6 +17,7 @@ SUMMED = {
     "finance": (["report_year", "year", "code"], ["spending_eur", "receipts_eur"]),
     "debt": (["year"], ["debt_eur"]),
     "population": (["year"], ["population"]),
+    "ages": (["year", "age_group"], ["population"]),
     "income": (["year"], ["returns", "taxable_income_eur", "municipal_tax_eur", "total_tax_eur", "residents"]),
     "staff": (["year", "employer"], ["vte"]),
     "votes": (["year", "party"], ["votes", "seats"]),
@@ -30,6 +31,7 @@ TOTALS = {"spending_eur": "spending_per_inhabitant", "receipts_eur": "receipts_p
 # Tables in which every part of a merger must have a figure, and per which keys: without one the sum is absent, not small.
 COMPLETE = {
     "population": ["year"],
+    "ages": ["year"],
     "income": ["year"],
     "staff": ["year", "employer"],
     "votes": ["year"],
@@ -74,6 +76,7 @@ def harmonise(
     else:
         result = _from_largest_part(recoded, source, units, vintage, population)
         reason = "rows of smaller parts of mergers dropped; a unit whose largest part has no row has none"
+        reason += "; councillors of every part kept" if source.table == "mandates" else ""
     steps += [*prepared, _step(source.id, "merged", len(recoded), len(result), reason)]
     steps.append(_coverage(result, units, vintage, source.id))
     return result, pd.DataFrame(steps)
@@ -174,11 +177,13 @@ def weights_of(population: pd.DataFrame, vintage: int) -> pd.Series:
 def _from_largest_part(
     recoded: pd.DataFrame, source: Source, units: pd.DataFrame, vintage: int, population: pd.DataFrame
 ) -> pd.DataFrame:
+    # A council is its members: those of every part sat in one, while an executive of two parts never governed.
+    everyone = recoded["function"] == "councillor" if source.table == "mandates" else pd.Series(False, recoded.index)
     parts = [
         largest_part(rows, units, vintage, weights_of(population, int(own)))
-        for own, rows in recoded.groupby("vintage", sort=True)
+        for own, rows in recoded[~everyone].groupby("vintage", sort=True)
     ]
-    result = pd.concat(parts)
+    result = pd.concat([*parts, recoded[everyone].drop(columns="nis").rename(columns={"nis_target": "nis"})])
     if source.table == "clusters":
         mixed = recoded.groupby("nis_target")["cluster"].nunique() > 1
         result = result.assign(is_mixed=result["nis"].map(mixed))

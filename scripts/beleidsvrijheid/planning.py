@@ -6,25 +6,35 @@ from dataclasses import dataclass
 from typing import Any
 
 from beleidsvrijheid.catalogue import Indicator, Source
-from beleidsvrijheid.configuration import Configuration, Specification
+from beleidsvrijheid.configuration import Configuration, Necessity, Qca, Specification, Verdictable
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.simulation import FIRST_YEAR, LAST_YEAR
 
 BASKETS = ("domains", "all_stable", "reformed", "comparison", "operational", "leisure", "total")
 # Outcomes that compare whole portfolios, computed for the baskets of the configuration only.
-OVER_BASKETS = ("portfolio_shift", "aitchison_shift", "breadth")
+OVER_BASKETS = ("portfolio_shift", "aitchison_shift", "breadth", "pre_portfolio_shift", "portfolio_shift_within")
+OVER_BASKETS += (
+    "pre_aitchison_shift",
+    "aitchison_shift_within",
+    "aitchison_shift_zero_0001",
+    "aitchison_shift_zero_005",
+)
+OVER_BASKETS += ("plan_budget_moved",)
 FIELD_GROUPS = ("reformed", "comparison", "operational", "leisure")
+OTHER_RESULTS = ("mergers", "necessity", "qca")  # sections whose entries have results that claims may read
+FINDINGS = ("used_beyond_formal", "formal_stimulates", "little_explained")
 
 
 # Which estimates the rule of a claim can read.
 RULE_ESTIMATORS = {
     "dispersion_rose": ("dispersion_ratio",),
-    "limited_explanation": ("ols",),
+    "limited_explanation": ("ols", "panel_ols"),
     "majority": ("share",),
-    "slope": ("ols", "panel_ols"),
     "slope_with_placebo": ("ols",),
     "fanning_out": ("quantile",),
     "block_small": ("ols",),
+    "negligible": ("ols",),
+    "larger": ("random_slope", "panel_ols", "ols"),
 }
 
 
@@ -66,6 +76,7 @@ def check_references(
         _check_specification(name, specification, config, indicators, codes)
     check_named_once(config)
     _check_shown(config)
+    _check_analyses(config, indicators, codes)
     if config.data.source == "simulated":
         check_years(config)
 
@@ -78,13 +89,26 @@ def _check_specification(
     codes: set[str],
 ) -> None:
     where = f"specifications.{name}"
-    for key, ids in (("outcome", [specification.outcome]), ("controls", specification.controls)):
+    for key, ids in named_indicators(specification).items():
         for indicator in ids:
             if indicator not in indicators:
                 raise _unknown(indicator, indicators, f"{where}.{key}")
-    if indicators[specification.outcome].level != "municipality":
+    if indicators[specification.outcome].level != "municipality" and specification.estimator != "published_value":
         allowed = [name for name, entry in indicators.items() if entry.level == "municipality"]
         raise _unknown(specification.outcome, allowed, f"{where}.outcome (of level municipality)")
+    _check_blocks(where, specification, config, indicators)
+    _check_places(where, specification, config, codes)
+    if specification.groups and not indicators[specification.groups].categorical:
+        categorical = [name for name, entry in indicators.items() if entry.categorical]
+        raise _unknown(specification.groups, categorical, f"{where}.groups (categorical)")
+    for rule in specification.sample.exclude:
+        if rule not in config.outliers:
+            raise _unknown(rule, config.outliers, f"{where}.sample.exclude")
+
+
+def _check_blocks(
+    where: str, specification: Specification, config: Configuration, indicators: dict[str, Indicator]
+) -> None:
     if isinstance(specification.blocks, dict):
         for block, members in specification.blocks.items():
             for indicator in members:
@@ -94,16 +118,68 @@ def _check_specification(
         for block in specification.blocks:
             if block not in config.blocks:
                 raise _unknown(block, config.blocks, f"{where}.blocks")
-    if specification.outcome in OVER_BASKETS and specification.beleidsveld not in config.baskets:
-        raise _unknown(specification.beleidsveld, config.baskets, f"{where}.beleidsveld")
-    if specification.beleidsveld and specification.beleidsveld not in {*codes, *BASKETS}:
-        raise _unknown(specification.beleidsveld, {*codes, *BASKETS}, f"{where}.beleidsveld")
-    for field in specification.fields:
-        if field not in {*codes, *FIELD_GROUPS}:
-            raise _unknown(field, {*codes, *FIELD_GROUPS}, f"{where}.fields")
-    for rule in specification.sample.exclude:
-        if rule not in config.outliers:
-            raise _unknown(rule, config.outliers, f"{where}.sample.exclude")
+    predictors = [one for ids in specification_blocks(specification, config).values() for one in ids]
+    predictors += specification.controls
+    for key, ids in (("splines", specification.splines), ("interactions", sum(specification.interactions, []))):
+        for indicator in ids:
+            if indicator not in predictors:
+                raise _unknown(indicator, predictors, f"{where}.{key} (of its blocks and controls)")
+
+
+def _check_places(where: str, specification: Specification, config: Configuration, codes: set[str]) -> None:
+    place = specification.beleidsveld
+    if specification.outcome in OVER_BASKETS and place not in config.baskets:
+        raise _unknown(place, config.baskets, f"{where}.beleidsveld")
+    if place and place not in {*codes, *BASKETS}:
+        raise _unknown(place, {*codes, *BASKETS}, f"{where}.beleidsveld")
+    for key in ("fields", "treated"):
+        for field in getattr(specification, key):
+            if field not in {*codes, *FIELD_GROUPS}:
+                raise _unknown(field, {*codes, *FIELD_GROUPS}, f"{where}.{key}")
+
+
+def analyses(config: Configuration) -> dict[str, Necessity | Qca]:
+    """Entries of necessity and qca by the key they stand under."""
+    return {
+        f"{section}.{name}": entry
+        for section in ("necessity", "qca")
+        for name, entry in getattr(config, section).items()
+    }
+
+
+def _check_analyses(config: Configuration, indicators: dict[str, Indicator], codes: set[str]) -> None:
+    """Raise StudyError where necessity, qca, families, power or diagnostics name something that is not there."""
+    for where, entry in analyses(config).items():
+        for indicator in entry.indicators:
+            if indicator not in indicators:
+                raise _unknown(indicator, indicators, where)
+        for rule in entry.sample.exclude:
+            if rule not in config.outliers:
+                raise _unknown(rule, config.outliers, f"{where}.sample.exclude")
+        place = entry.beleidsveld if isinstance(entry, Necessity) else entry.outcome.beleidsveld
+        if place and place not in {*codes, *BASKETS}:
+            raise _unknown(place, {*codes, *BASKETS}, f"{where}.beleidsveld")
+    named = {f"families.{name}.specifications": family.specifications for name, family in config.families.items()}
+    named |= {f"power.{name}.specification": [run.specification] for name, run in config.power.items()}
+    for where, names in (named | {"diagnostics": config.diagnostics}).items():
+        for name in names:
+            if name not in config.specifications:
+                raise _unknown(name, config.specifications, where)
+    for name in [*config.diagnostics, *(run.specification for run in config.power.values())]:
+        estimator = config.specifications[name].estimator
+        if estimator != "ols":
+            raise StudyError(f"config.yaml: diagnostics and power read estimates of ols; {name} is {estimator}")
+
+
+def named_indicators(specification: Specification) -> dict[str, list[str]]:
+    """Indicator ids by the key that names them, blocks apart."""
+    return {
+        "outcome": [specification.outcome],
+        "controls": specification.controls,
+        "dose": [specification.dose] if specification.dose else [],
+        "groups": [specification.groups] if specification.groups else [],
+        "published": list(specification.published),
+    }
 
 
 def check_named_once(config: Configuration) -> None:
@@ -120,34 +196,59 @@ def _check_shown(config: Configuration) -> None:
     """Tables, figures and claims may only show specifications that exist."""
     shown = [(f"tables.{name}.columns", table.columns) for name, table in config.tables.items()]
     shown += [(f"figures.{name}.specifications", figure.specifications) for name, figure in config.figures.items()]
-    shown += [(f"claims.{name}.specifications", claim.specifications) for name, claim in config.claims.items()]
     for where, names in shown:
         for name in names:
             if name not in config.specifications:
                 raise _unknown(name, config.specifications, where)
+    if config.primary is not None and config.primary not in config.specifications:
+        raise _unknown(config.primary, config.specifications, "primary")
+    results = {*config.specifications, *other_results(config)}
+    for where, verdictable in verdictables(config):
+        for name in verdictable.shown():
+            if name not in results:
+                raise _unknown(name, results, where)
+
+
+def other_results(config: Configuration) -> list[str]:
+    """Names of results that are no specification but that a claim may read."""
+    return [name for kind in OTHER_RESULTS for name in getattr(config, kind, None) or {}]
+
+
+def verdictables(config: Configuration) -> Iterable[tuple[str, Verdictable]]:
+    """Everything that gets a verdict, with the key it stands under."""
+    yield from ((f"claims.{name}", claim) for name, claim in config.claims.items())
+    for name, candidate in config.replication.candidates.items():
+        yield from ((f"replication.candidates.{name}.{one}", getattr(candidate, one)) for one in FINDINGS)
 
 
 def check_claims(config: Configuration, ledger: Iterable[str]) -> None:
     """Raise StudyError where a claim is not in the ledger, or asks for a block or term its specifications lack."""
     known = list(ledger)
-    for name, claim in config.claims.items():
+    for name in config.claims:
         if name not in known:
             raise _unknown(name, known, "claims")
-        for specification in claim.specifications:
-            estimator = config.specifications[specification].estimator
-            if estimator not in RULE_ESTIMATORS[claim.rule]:
-                allowed = ", ".join(RULE_ESTIMATORS[claim.rule])
-                raise StudyError(
-                    f"config.yaml: claims.{name}: rule {claim.rule} reads estimates of {allowed}; {specification} is {estimator}"
-                )
-            if claim.equation is not None and claim.equation not in FIELD_GROUPS[:2]:
-                raise _unknown(claim.equation, FIELD_GROUPS[:2], f"claims.{name}.equation")
-            blocks = specification_blocks(config.specifications[specification], config)
-            terms = [indicator for members in blocks.values() for indicator in members]
-            if claim.block is not None and claim.block not in blocks:
-                raise _unknown(claim.block, blocks, f"claims.{name}.block (of {specification})")
-            if claim.term is not None and claim.term not in terms:
-                raise _unknown(claim.term, terms, f"claims.{name}.term (of {specification})")
+    for where, verdictable in verdictables(config):
+        _check_verdictable(where, verdictable, config)
+
+
+def _check_verdictable(where: str, claim: Verdictable, config: Configuration) -> None:
+    for part in claim.parts:
+        _check_verdictable(f"{where}.parts", part, config)
+    if claim.equation is not None and claim.equation not in FIELD_GROUPS[:2]:
+        raise _unknown(claim.equation, FIELD_GROUPS[:2], f"{where}.equation")
+    for specification in claim.specifications:
+        estimator = config.specifications[specification].estimator
+        if estimator not in RULE_ESTIMATORS.get(claim.rule, (estimator,)):
+            allowed = ", ".join(RULE_ESTIMATORS[claim.rule])
+            raise StudyError(
+                f"config.yaml: {where}: rule {claim.rule} reads estimates of {allowed}; {specification} is {estimator}"
+            )
+        blocks = specification_blocks(config.specifications[specification], config)
+        terms = [indicator for members in blocks.values() for indicator in members]
+        if claim.block is not None and claim.block not in blocks:
+            raise _unknown(claim.block, blocks, f"{where}.block (of {specification})")
+        if claim.term is not None and claim.rule != "larger" and claim.term not in terms:
+            raise _unknown(claim.term, terms, f"{where}.term (of {specification})")
 
 
 def check_years(config: Configuration) -> None:
@@ -187,14 +288,22 @@ def specification_needs(
     specification: Specification, config: Configuration, indicators: dict[str, Indicator]
 ) -> list[Need]:
     """Everything a specification needs, outcome first."""
-    ids = [specification.outcome, *specification.controls]
+    ids = [one for named in named_indicators(specification).values() for one in named]
     ids += [one for members in specification_blocks(specification, config).values() for one in members]
-    for rule in specification.sample.exclude:
+    return needs_of(ids, specification.sample.exclude, config, indicators)
+
+
+def needs_of(
+    ids: list[str], excluded: list[str], config: Configuration, indicators: dict[str, Indicator]
+) -> list[Need]:
+    """What indicators and outlier rules need, the list of municipalities included."""
+    ids = list(ids)
+    for rule in excluded:
         outlier = config.outliers[rule]
         ids += ["belfius_cluster"] if outlier.clusters or outlier.is_mixed else []
         ids += ["log_population"] if outlier.population_below else []
     needs = [need for one in dict.fromkeys(ids) for need in indicator_needs(indicators[one], config)]
-    return [Need(specification.outcome, ("municipalities",)), *needs]
+    return [Need(ids[0], ("municipalities",)), *needs]
 
 
 def split_by_vintage(vintage: int, source: Source) -> bool:
@@ -241,8 +350,14 @@ def plan_specifications(
     needs = {name: specification_needs(one, config, indicators) for name, one in config.specifications.items()}
     refused = {name: unmet(own, present, config, sources) for name, own in needs.items()}
     refused = {name: reasons for name, reasons in refused.items() if reasons}
-    if refused and config.data.on_absent == "stop":
-        raise StudyError(_stop_message(needs, present, config, sources))
+    # Necessity and qca refuse by themselves what is not in the panel; here they only count for the stop.
+    others = {
+        where: needs_of(entry.indicators, entry.sample.exclude, config, indicators)
+        for where, entry in analyses(config).items()
+    }
+    lack = refused or any(unmet(own, present, config, sources) for own in others.values())
+    if lack and config.data.on_absent == "stop":
+        raise StudyError(_stop_message(needs | others, present, config, sources))
     return [name for name in needs if name not in refused], refused
 
 
@@ -272,10 +387,11 @@ def resolved_specification(name: str, config: Configuration) -> dict[str, Any]:
     specification = config.specifications[name]
     plain = specification.model_dump()
     plain["blocks"] = specification_blocks(specification, config)
-    fields = [
-        code
-        for entry in specification.fields
-        for code in (getattr(config.sectors, entry) if entry in FIELD_GROUPS else [entry])
-    ]
-    plain["fields"] = list(dict.fromkeys(fields))
+    for key in ("fields", "treated"):
+        codes = [
+            code
+            for entry in getattr(specification, key)
+            for code in (getattr(config.sectors, entry) if entry in FIELD_GROUPS else [entry])
+        ]
+        plain[key] = list(dict.fromkeys(codes))
     return plain

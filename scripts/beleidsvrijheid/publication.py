@@ -75,6 +75,12 @@ class Result:
         return None if rows.empty else rows.iloc[0]
 
 
+def read_extra(paths: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """Result files that are no specification's, by folder and stem: claims, necessity/scale."""
+    stems = [Path(path).with_suffix("") for path in paths]
+    return {"/".join(stem.parts[1:]): read_ids(path) for stem, path in zip(stems, paths, strict=True)}
+
+
 def result_files(inputs: Mapping[str, str | Sequence[str]]) -> dict[str, list[str]]:
     """Paths by kind of result file, from a rule's named inputs; other inputs are left out."""
     found = {kind: inputs[kind] for kind in (*COLUMNS, "fits") if kind in inputs}
@@ -136,11 +142,15 @@ class Labels:
         """Label of an estimated term: an indicator, one level of it, or a product of them."""
         if term in self.indicators:
             return self.indicator(term)
+        spline = re.fullmatch(r"(\w+)~(\d+)", term)
+        if spline:
+            return word("term.spline", self.language, term=self.indicator(spline[1]), n=spline[2])
         parts = re.split(r":| x |\*", term)
         if len(parts) > 1:
             return " × ".join(self.term(part) for part in parts)
         identifier, level = split_level(term)
-        return f"{self.indicator(identifier)}: {level}" if level else self.indicator(identifier)
+        told = word_or(f"level.{term}", self.language, self.place(level) if identifier == "loading" else level)
+        return f"{self.indicator(identifier)}: {told}" if level else self.indicator(identifier)
 
     def block(self, identifier: str) -> str:
         """Label of a block of predictors."""
@@ -152,13 +162,21 @@ class Labels:
 
     def equation(self, equation: str) -> str:
         """Label of an equation: a field, basket, quantile or difference of quantiles; none for the mean."""
+        told = word_or(f"equation.{equation}", self.language, "")
+        if told:
+            return told
         found = re.fullmatch(r"quantile_([\d.]+)(?:-([\d.]+))?", equation)
         if not found:
-            return "" if equation == "mean" else " \u2212 ".join(self.place(part) for part in equation.split("-"))
+            parts = [] if equation == "mean" else equation.split("-")
+            return " \u2212 ".join(self._place_or_level(part) for part in parts)
         high, low = (part.replace(".", ",") if self.language == "nl" and part else part for part in found.groups())
         if low:
             return word("legend.quantiles", self.language, high=high, low=low)
         return word("legend.quantile", self.language, quantile=high)
+
+    def _place_or_level(self, part: str) -> str:
+        """Label of a field, a basket, or one level of a categorical indicator (size_band=3)."""
+        return self.term(part) if split_level(part)[1] else self.place(part)
 
     def specification(self, result: Result) -> str:
         """Label of a specification; its id where its settings have none."""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Protocol
 
-from beleidsvrijheid.words import LANGUAGES
+from beleidsvrijheid.words import LANGUAGES, word_or
 
 
 class Names(Protocol):
@@ -22,7 +22,8 @@ class Names(Protocol):
         """Label of a field or basket."""
 
 
-# Groups: term* is an indicator or estimated term, place* a field or basket, fixed* one of FIXED; others print as they are.
+# Groups: term is an indicator or estimated term, place a field or basket, rule an outlier rule, fixed one of FIXED; others
+# print as they are.
 # (pattern, nl, en). Found anywhere in a text: sentences of planning.py, which name files and publishers.
 WITHIN = (
     (
@@ -39,6 +40,299 @@ WITHIN = (
 )
 # Whole sentences: refusals, steps of a sample, covariances, tests that do not apply (models/*.py, inference.py).
 WHOLE = (
+    (r"(?P<n>\d+) years permuted, (?P<draws>\d+) draws", "{n} jaren gepermuteerd, {draws} trekkingen", ""),
+    # reform in panels: wild bootstrap, event study, heterogeneous adoption, permuted fields, coefficients by period
+    (
+        r"wild cluster bootstrap, (?P<weights>\w+), (?P<n>\d+) draws",
+        "wild clusterbootstrap, {weights}, {n} trekkingen",
+        "",
+    ),
+    (
+        r"wild cluster bootstrap: (?P<n>\d+) clusters, at least 2 are needed",
+        "wild clusterbootstrap: {n} clusters, er zijn er minstens 2 nodig",
+        "",
+    ),
+    (
+        r"wild cluster bootstrap: a column of the design is a combination of the columns before it",
+        "wild clusterbootstrap: een kolom is een combinatie van eerdere kolommen",
+        "",
+    ),
+    (r"wild cluster bootstrap: the standard error is zero", "wild clusterbootstrap: de standaardfout is nul", ""),
+    (r"joint Wald test, (?P<n>\d+) coefficients", "gezamenlijke Wald-toets, {n} coëfficiënten", ""),
+    (
+        r"had_slope: local linear at dose 0, Epanechnikov kernel, bandwidth of least estimated mean square error, robust "
+        r"bias-corrected standard error, interval and p-value around the corrected slope",
+        "heterogene invoering: lokaal lineair bij dosis 0, Epanechnikov-kern, bandbreedte met de kleinste geschatte gemiddelde "
+        "kwadratische fout; robuuste, voor vertekening gecorrigeerde standaardfout, interval en p-waarde rond de gecorrigeerde "
+        "helling",
+        "heterogeneous adoption: local linear at dose 0, Epanechnikov kernel, bandwidth of least estimated mean square error, "
+        "robust bias-corrected standard error, interval and p-value around the corrected slope",
+    ),
+    (
+        r"twfe_slope: heteroskedasticity-robust, HC3",
+        "tweeweg-effecten: robuust voor heteroskedasticiteit, HC3",
+        "two-way fixed effects: heteroskedasticity-robust, HC3",
+    ),
+    (r"no quasi-untreated group", "geen quasi-onbehandelde groep", ""),
+    (r"quasi-untreated group not rejected", "quasi-onbehandelde groep niet verworpen", ""),
+    (r"(?P<n>\d+) municipalities have dose zero", "{n} gemeenten hebben dosis nul", ""),
+    (r"linear in the dose", "lineair in de dosis", ""),
+    (r"not linear in the dose", "niet lineair in de dosis", ""),
+    (r"independent of the dose", "onafhankelijk van de dosis", ""),
+    (r"not independent of the dose", "niet onafhankelijk van de dosis", ""),
+    (
+        r"(?P<place>\w+): bandwidth (?P<h>[\d.e+-]+), (?P<n>\d+) municipalities within",
+        "{place}: bandbreedte {h}, {n} gemeenten erbinnen",
+        "{place}: bandwidth {h}, {n} municipalities within",
+    ),
+    (
+        r"one year before the reform: no pre-trend can be estimated",
+        "één jaar voor de hervorming: geen trend vooraf te schatten",
+        "",
+    ),
+    (
+        r"no year before the reference year: no pre-trend can be estimated",
+        "geen jaar voor het referentiejaar: geen trend vooraf te schatten",
+        "",
+    ),
+    (
+        r"the lowest dose is (?P<n>\d+)% of the mean dose: had_slope extrapolates to zero",
+        "de laagste dosis is {n}% van de gemiddelde: de helling van heterogene invoering extrapoleert naar nul",
+        "the lowest dose is {n}% of the mean dose: the slope of heterogeneous adoption extrapolates to zero",
+    ),
+    (
+        r"(?P<n>\d+) of (?P<m>\d+) municipalities have the dose: clustered errors allow for few on one side, with which the "
+        r"wild bootstrap hardly rejects",
+        "{n} van {m} gemeenten hebben de dosis: geclusterde fouten houden rekening met weinig gemeenten aan één kant; daarmee "
+        "verwerpt de wild bootstrap haast nooit",
+        "",
+    ),
+    (
+        r"clustered standard errors for (?P<few>\d+) municipalities on one side: times the root of (?P<up>\d+)/(?P<down>\d+), "
+        r"t with (?P<df>\d+) degrees of freedom, joint tests by Hotelling's T-squared",
+        "geclusterde standaardfouten voor {few} gemeenten aan één kant: maal de wortel van {up}/{down}, t met {df} "
+        "vrijheidsgraden, gezamenlijke toetsen met Hotellings T-kwadraat",
+        "",
+    ),
+    (
+        r"one municipality on one side of the dose: its own variation cannot be told from the effect",
+        "één gemeente aan één kant van de dosis: haar eigen schommeling is niet van het effect te onderscheiden",
+        "",
+    ),
+    (
+        r"(?P<term>post|pre_trend): (?P<n>\d+) municipalities on one side for (?P<k>\d+) coefficients",
+        "{term}: {n} gemeenten aan één kant voor {k} coëfficiënten",
+        "",
+    ),
+    (
+        r"(?P<n>\d+) municipalities on one side for (?P<k>\d+) coefficients",
+        "{n} gemeenten aan één kant voor {k} coëfficiënten",
+        "",
+    ),
+    (r"(?P<n>\d+) distinct doses, fewer than (?P<m>\d+)", "{n} verschillende doses, minder dan {m}", ""),
+    (
+        r"(?P<n>\d+) distinct doses near the boundary for a polynomial of degree (?P<m>\d+)",
+        "{n} verschillende doses bij de grens voor een veelterm van graad {m}",
+        "",
+    ),
+    (
+        r"the outcome has no curvature and no noise near the boundary: no bandwidth can be chosen",
+        "de uitkomst heeft bij de grens kromming noch ruis: geen bandbreedte te kiezen",
+        "",
+    ),
+    (
+        r"(?P<n>\d+) municipalities with a negative dose: the boundary is at zero",
+        "{n} gemeenten met een negatieve dosis: de grens ligt bij nul",
+        "",
+    ),
+    (
+        r"the two lowest doses are equal: no test of a quasi-untreated group",
+        "de twee laagste doses zijn gelijk: geen toets van een quasi-onbehandelde groep",
+        "",
+    ),
+    (
+        r"(?P<n>\d+) distinct values cannot show a departure from a polynomial of order (?P<m>\d+)",
+        "{n} verschillende waarden kunnen geen afwijking van een veelterm van orde {m} tonen",
+        "",
+    ),
+    (
+        r"the dose cannot be told apart from the fixed effects in (?P<years>[\d, ]+)",
+        "de dosis is niet te onderscheiden van de vaste effecten in {years}",
+        "",
+    ),
+    (
+        r"a trend of this slope is found with this power",
+        "een trend met deze helling wordt met dit vermogen gevonden",
+        "",
+    ),
+    (
+        r"it would move the mean after by the estimate",
+        "hij zou het gemiddelde achteraf met de schatting verschuiven",
+        "",
+    ),
+    (
+        r"controls: values of one period times every year",
+        "controlevariabelen: waarden van één periode maal elk jaar",
+        "",
+    ),
+    (
+        r"every municipality has the same figure in a year of (?P<names>[\w/, ]+): no dispersion",
+        "elke gemeente heeft hetzelfde cijfer in een jaar van {names}: geen spreiding",
+        "",
+    ),
+    (r"(?P<place>[\w/]+): treated", "{place}: behandeld", "{place}: treated"),
+    (r"(?P<place>[\w/]+): compared", "{place}: vergelijking", "{place}: compared"),
+    (
+        r"p-value from permuting the label over whole fields",
+        "p-waarde uit permutatie van het label over hele velden",
+        "",
+    ),
+    (
+        r"standard error and bias-corrected \(BC\) interval from a bootstrap over municipalities with the fields as they are, "
+        r"(?P<n>\d+) draws",
+        "standaardfout en voor vertekening gecorrigeerd (BC) interval uit een bootstrap over gemeenten met de velden zoals ze "
+        "zijn, {n} trekkingen",
+        "",
+    ),
+    (
+        r"smallest detectable effect from the spread between fields",
+        "kleinste aantoonbare effect uit de spreiding tussen velden",
+        "",
+    ),
+    (
+        r"bootstrap over municipalities, both periods together, (?P<n>\d+) draws",
+        "bootstrap over gemeenten, beide perioden samen, {n} trekkingen",
+        "",
+    ),
+    (
+        r"R2 of one period: interval by inverting the noncentral F",
+        "R2 van één periode: interval door inversie van de niet-centrale F",
+        "",
+    ),
+    (
+        r"no field is left on one side of the contrast, treated or not",
+        "aan één kant van het contrast blijft geen veld over, behandeld of niet",
+        "",
+    ),
+    # simulated mergers (merger_results.py)
+    (
+        r"percentiles over (?P<draws>\d+) draws of simulated mergers",
+        "percentielen over {draws} trekkingen van gesimuleerde fusies",
+        "",
+    ),
+    (r"one set of mergers, without sampling", "één reeks fusies, zonder steekproef", ""),
+    (
+        r"source geometry is absent: which municipalities are neighbours is not known",
+        "bron geometry ontbreekt: welke gemeenten buren zijn, is niet bekend",
+        "",
+    ),
+    (
+        r"source centre_function is absent: rank stability is not computed",
+        "bron centre_function ontbreekt: rangstabiliteit is niet berekend",
+        "",
+    ),
+    (
+        r"centre_function: no class for (?P<n>\d+) municipalities; rank stability is not computed",
+        "centre_function: geen klasse voor {n} gemeenten; rangstabiliteit is niet berekend",
+        "",
+    ),
+    (
+        r"(?P<term>\w+): no figure for every municipality in (?P<year>\d+); its shares are not computed",
+        "{term}: niet voor elke gemeente een cijfer in {year}; de aandelen ervan zijn niet berekend",
+        "{term}: no figure for every municipality in {year}; its shares are not computed",
+    ),
+    (
+        r"simulated data are not held against published figures",
+        "gesimuleerde gegevens worden niet naast gepubliceerde cijfers gelegd",
+        "",
+    ),
+    (
+        r"pitman_morgan compares means over (?P<n>\d+) and (?P<m>\d+) years: the mean over more years varies less, whatever "
+        r"happened",
+        "Pitman-Morgan vergelijkt gemiddelden over {n} en {m} jaar: dat over meer jaren varieert minder, wat er ook gebeurde",
+        "Pitman-Morgan compares means over {n} and {m} years: the mean over more years varies less, whatever happened",
+    ),
+    (r"no estimate", "geen schatting", ""),
+    (r"Moran's I: the values are all the same", "Moran's I: alle waarden zijn gelijk", ""),
+    (r"(?P<n>\d+) values are not positive: no logarithm", "{n} waarden zijn niet positief: geen logaritme", ""),
+    (
+        r"(?P<term>\w+=\S+) has the same value in every municipality",
+        "{term} heeft in elke gemeente dezelfde waarde",
+        "{term} has the same value in every municipality",
+    ),
+    (r"no (?P<term>\w+) in (?P<year>\d{4})", "geen {term} in {year}", "no {term} in {year}"),
+    (r"the logit does not converge", "de logit convergeert niet", ""),
+    (
+        r"the columns of the logit are combinations of each other",
+        "de kolommen van de logit zijn combinaties van elkaar",
+        "",
+    ),
+    (
+        r"(?P<n>\d+) of (?P<m>\d+) rows are positive: nothing to tell apart",
+        "{n} van {m} rijen zijn positief: niets te onderscheiden",
+        "",
+    ),
+    (
+        r"(?P<n>\d+) rows of the rarer outcome for (?P<k>\d+) coefficients",
+        "{n} rijen met de zeldzaamste uitkomst voor {k} coëfficiënten",
+        "",
+    ),
+    (r"zeros and ones are separated by (?P<names>.+)", "nullen en enen zijn gescheiden door {names}", ""),
+    (r"(?P<n>\d+) municipalities with a positive value", "{n} gemeenten met een positieve waarde", ""),
+    (
+        r"where the outcome is positive, (?P<names>.+) cannot be told from the columns before it",
+        "waar de uitkomst positief is, is {names} niet te onderscheiden van eerdere kolommen",
+        "",
+    ),
+    (
+        r"indicator (?P<term>\w+) is not in the panel for (?P<when>\d{4}|Flanders)",
+        "indicator {term} is er niet voor {when}",
+        "indicator {term} is not there for {when}",
+    ),
+    (r"figures for Flanders(?P<when>(?: \d{4})?)", "cijfers voor Vlaanderen{when}", ""),
+    (
+        r"quantile_(?P<q>[\d.]+): statsmodels finds a lower loss, (?P<a>\S+) against (?P<b>\S+)",
+        "kwantiel {q}: statsmodels vindt een lager verlies, {a} tegenover {b}",
+        "quantile {q}: statsmodels finds a lower loss, {a} against {b}",
+    ),
+    (
+        r"the outcome is an exact combination of the fixed columns",
+        "de uitkomst is een exacte combinatie van de vaste kolommen",
+        "",
+    ),
+    (r"read the bootstrap of the ratios", "lees de bootstrap van de verhoudingen", ""),
+    # diagnostics, multiplicity and power (diagnostics/*.py, multiplicity.py)
+    (r"(?P<term>\w+) is not in the panel", "{term} is niet beschikbaar", "{term} is not available"),
+    (
+        r"(?P<n>\d+) municipalities are missing, fewer than (?P<m>\d+)",
+        "ontbrekende gemeenten: {n}, minder dan {m}",
+        "municipalities missing: {n}, fewer than {m}",
+    ),
+    (
+        r"who is missing is told exactly by what is known \(separation\)",
+        "wie ontbreekt, volgt exact uit wat bekend is (separatie)",
+        "",
+    ),
+    (r"(?P<names>[\w, ]+) is not known of every municipality", "{names} is niet van elke gemeente bekend", ""),
+    (
+        r"(?P<n>\d+) municipalities border another one of the sample, fewer than (?P<m>\d+)",
+        "{n} gemeenten grenzen aan een andere van de steekproef, minder dan {m}",
+        "",
+    ),
+    (r"the study has no boundaries of municipalities", "de studie heeft geen gemeentegrenzen", ""),
+    (r"the outcome is in logs already", "de uitkomst staat al in logaritmen", ""),
+    (
+        r"a municipality is the only one of its kind \(leverage 1\): no slope without it",
+        "één gemeente is de enige in haar soort (leverage 1): zonder haar is er geen coëfficiënt",
+        "",
+    ),
+    (
+        r"no slope can be told apart: the design is singular",
+        "de coëfficiënten zijn niet te onderscheiden: de gegevensmatrix is singulier",
+        "",
+    ),
+    (r"no such test", "die toets is er niet", ""),
+    (r"not estimated", "niet geschat", ""),
     (r"(?P<n>\d+) municipalities, fewer than (?P<m>\d+)", "{n} gemeenten, minder dan {m}", ""),
     (
         r"(?P<place>[\w/]+): positive in both periods for (?P<n>\d+) municipalities, fewer than (?P<m>\d+)",
@@ -66,6 +360,57 @@ WHOLE = (
         "no municipality has {term}",
     ),
     (r"no municipality has a value", "geen gemeente heeft een waarde", ""),
+    # necessity.py, qca/, cases.py
+    (
+        r"no municipality has (?P<term>\w+) for (?P<place>[\w/]+) but of single years",
+        "geen gemeente heeft {term} voor {place}, tenzij van losse jaren",
+        "no municipality has {term} for {place} but of single years",
+    ),
+    (
+        r"no municipality has (?P<term>\w+) for no field but of single years",
+        "geen gemeente heeft {term}, tenzij van losse jaren",
+        "no municipality has {term} but of single years",
+    ),
+    (
+        r"(?P<term>\w+): the same value in every row",
+        "{term}: in elke rij dezelfde waarde",
+        "{term}: the same value in every row",
+    ),
+    (
+        r"(?P<name>\w+): every case is (?P<fixed>more in than out of|not more in than out of) the set at these anchors",
+        "{name}: elk geval is {fixed} de verzameling bij deze ankers",
+        "",
+    ),
+    (
+        r"no configuration is sufficient at these cutoffs",
+        "geen combinatie is voldoende bij deze drempels",
+        "",
+    ),
+    (
+        r"(?P<name>\w+): (?P<n>\d+) cases at exactly 0\.5, in no configuration",
+        "{name}: {n} gevallen op precies 0,5, in geen enkele combinatie",
+        "",
+    ),
+    (
+        r"permutation of the outcome over municipalities, (?P<n>\d+) draws",
+        "permutatie van de uitkomst over gemeenten, {n} trekkingen",
+        "",
+    ),
+    (
+        r"direct calibration at the anchors of the configuration, no sampling error",
+        "directe kalibratie bij de ankers van de configuratie, geen steekproeffout",
+        "",
+    ),
+    (
+        r"(?P<name>~?outcome): more than (?P<n>\d+) models, the rest left out",
+        "{name}: meer dan {n} modellen, de overige weggelaten",
+        "",
+    ),
+    (
+        r"parsimonious solutions assume the same of outcome and negation for (?P<names>.+)",
+        "spaarzame oplossingen veronderstellen hetzelfde voor uitkomst en negatie bij {names}",
+        "",
+    ),
     (r"(?P<n>\d+) rows for (?P<k>\d+) coefficients", "{n} rijen voor {k} coëfficiënten", ""),
     (
         r"(?P<n>\d+) rows for (?P<k>\d+) coefficients and fixed effects",
@@ -92,8 +437,8 @@ WHOLE = (
     (r"(?P<place>[\w/]+): municipalities", "{place}: gemeenten", "{place}: municipalities"),
     (
         r"(?P<rule>\w+): (?P<n>\d+) municipalities",
-        "{rule}, gemeenten: {n}",
-        "{rule}, municipalities: {n}",
+        "{rule}: {n}",
+        "{rule}: {n}",
     ),
     (
         r"(?P<place>[\w/]+): (?P<fixed>no figure in at least one year|no figure in at least one window|"
@@ -109,8 +454,8 @@ WHOLE = (
     ),
     (
         r"(?P<term>\w+): one value a municipality \(period (?P<period>[\w, ]+)\)",
-        "{term}: één waarde per gemeente (periode {period})",
-        "{term}: one value a municipality (period {period})",
+        "{term}: één waarde per gemeente ({period})",
+        "{term}: one value a municipality ({period})",
     ),
     (
         r"no block column can be estimated; removed: (?P<names>.+)",
@@ -144,7 +489,7 @@ WHOLE = (
         "{term} × block columns, these centred at their sample mean",
     ),
     (
-        r"(?P<term>[\w:=.]+): column removed, (?P<fixed>by the fixed effects|constant in this sample|"
+        r"(?P<term>[\w:=.~]+): column removed, (?P<fixed>by the fixed effects|constant in this sample|"
         r"a combination of the columns before it)",
         "{term}: kolom vervalt, {fixed}",
         "{term}: column removed, {fixed}",
@@ -201,6 +546,323 @@ WHOLE = (
         "{estimator}: alleen voor kleinste kwadraten met één rij per gemeente",
         "",
     ),
+    # rows by field, location-scale and recentred influence functions (field_sample.py, harvey.py, location_scale.py, rif.py)
+    (r"municipalities", "gemeenten", ""),
+    (
+        r"municipalities x fields x (?P<fixed>years|windows)",
+        "gemeenten × velden × {fixed}",
+        "municipalities × fields × {fixed}",
+    ),
+    (
+        r"(?P<place>[\w/]+): positive in (?P<a>\d+) of (?P<b>\d+) rows before and (?P<c>\d+) of (?P<d>\d+) after",
+        "{place}: positief in {a} van {b} rijen voor en {c} van {d} na",
+        "{place}: positive in {a} of {b} rows before and {c} of {d} after",
+    ),
+    (
+        r"(?P<place>[\w/]+): (?P<fixed>no figure|zero or negative, no logarithm|negative)",
+        "{place}: {fixed}",
+        "{place}: {fixed}",
+    ),
+    (
+        r"predictors, over (?P<n>\d+) municipalities",
+        "voorspellers, over {n} gemeenten",
+        "",
+    ),
+    (
+        r"no field is left on one side of the contrast, treated or not",
+        "aan één kant van de vergelijking, hervormd of niet, blijft geen veld over",
+        "",
+    ),
+    (r"no (?P<term>\w+) in (?P<year>\d{4})", "geen {term} in {year}", "no {term} in {year}"),
+    (
+        r"(?P<cell>.+) has one row only: its mean is fitted exactly",
+        "{cell} heeft maar één rij: het gemiddelde wordt exact gepast",
+        "",
+    ),
+    (
+        r"collinear in the (?P<fixed>mean|variance): (?P<names>.+); no part of its own beside the columns before it",
+        "collineair in {fixed}: {names}; geen eigen deel naast de eerdere kolommen",
+        "",
+    ),
+    (
+        r"separation: the rows of (?P<cell>.+) are fitted exactly; its variance is zero",
+        "separatie: de rijen van {cell} worden exact gepast; hun variantie is nul",
+        "",
+    ),
+    (
+        r"separation: the mean equation fits the outcome exactly",
+        "separatie: de vergelijking van het gemiddelde past de uitkomst exact",
+        "",
+    ),
+    (
+        r"separation: the variance runs to zero along (?P<term>\S+); rows that are fitted exactly",
+        "separatie: de variantie loopt naar nul langs {term}; rijen die exact gepast worden",
+        "separation: the variance runs to zero along {term}; rows that are fitted exactly",
+    ),
+    (
+        r"no convergence: gradient (?P<size>\S+) per row after (?P<n>\d+) iterations",
+        "geen convergentie: gradiënt {size} per rij na {n} iteraties",
+        "",
+    ),
+    (
+        r"(?P<n>\d+) clusters for (?P<k>\d+) coefficients of mean and variance",
+        "{n} clusters voor {k} coëfficiënten van gemiddelde en variantie",
+        "",
+    ),
+    (r"no block column to explain the variance", "geen kolom van een blok om de variantie te verklaren", ""),
+    (
+        r"(?P<n>\d+) effects in the mean and (?P<m>\d+) in the ln variance, not shown",
+        "{n} effecten in het gemiddelde en {m} in de ln variantie, niet getoond",
+        "",
+    ),
+    (
+        r"(?P<n>\d+) iterations, gradient below 1e-8 per row",
+        "{n} iteraties, gradiënt onder 1e-8 per rij",
+        "",
+    ),
+    (
+        r"log-likelihood (?P<value>\S+), condition number (?P<size>\S+)",
+        "log-aannemelijkheid {value}, conditiegetal {size}",
+        "",
+    ),
+    (
+        r"maximum likelihood, standard errors by one-step jackknife over clusters \(CR3\), G clusters",
+        "maximale aannemelijkheid, standaardfouten met een jackknife in één stap over clusters (CR3), G clusters",
+        "",
+    ),
+    (r"t and F with G-1 degrees of freedom", "t en F met G-1 vrijheidsgraden", ""),
+    (
+        r"F with (?P<k>\d+) and (?P<df>\d+) degrees of freedom, clustered",
+        "F met {k} en {df} vrijheidsgraden, geclusterd",
+        "",
+    ),
+    (r"chi-squared, (?P<k>\d+) degrees of freedom", "chi-kwadraat, {k} vrijheidsgraden", ""),
+    (
+        r"rows taken as independent: with clusters the Wald test decides",
+        "rijen als onafhankelijk genomen: bij clusters beslist de Wald-toets",
+        "",
+    ),
+    (
+        r"(?P<n>\d+) of (?P<all>\d+) distinct permutations of whole fields",
+        "{n} van {all} verschillende permutaties van hele velden",
+        "",
+    ),
+    (r"smallest attainable p (?P<p>\S+)", "kleinst haalbare p {p}", ""),
+    (
+        r"difference in differences of mean ln squared residual by field",
+        "verschil in verschillen van het gemiddelde ln-gekwadrateerde residu per veld",
+        "",
+    ),
+    (
+        r"recentred influence functions per field and period, computed anew in every draw",
+        "gehercentreerde invloedsfuncties per veld en periode, in elke trekking opnieuw berekend",
+        "",
+    ),
+    (
+        r"(?P<cell>.+): a negative value or a mean of zero has no Gini",
+        "{cell}: een negatieve waarde of een gemiddelde van nul heeft geen Gini",
+        "",
+    ),
+    (
+        r"(?P<cell>.+): the outcome has the same value in every row",
+        "{cell}: de uitkomst heeft in elke rij dezelfde waarde",
+        "",
+    ),
+    (
+        r"the columns of the design are combinations of each other",
+        "de kolommen van het model zijn combinaties van elkaar",
+        "",
+    ),
+    # small estimators: random slope, common factor, hurdle, autocorrelation, correlation, mean, dispersion, inequality; shapes
+    (
+        r"random intercept and slope by maximum likelihood",
+        "willekeurig intercept en willekeurige helling, grootste aannemelijkheid",
+        "",
+    ),
+    (r"profile likelihood intervals", "intervallen uit de profielaannemelijkheid", ""),
+    (
+        r"likelihood-ratio test of the slope variance against a half-and-half mixture of chi-squared 1 and 2",
+        "aannemelijkheidstoets van de hellingsvariantie tegen een mengsel, half om half, van chi-kwadraat 1 en 2",
+        "",
+    ),
+    (
+        r"residuals of successive years go together \((?P<value>\S+)\): slow drift also counts as a change at the reform here",
+        "residuen van opeenvolgende jaren hangen samen ({value}): traag verloop telt hier ook als verandering bij de hervorming",
+        "",
+    ),
+    (r"mixture of chi-squared 1 and 2", "mengsel van chi-kwadraat 1 en 2", ""),
+    (
+        r"bootstrap over municipalities, (?P<fixed>all fields together|ranks drawn anew), (?P<n>\d+) draws",
+        "bootstrap over gemeenten, {fixed}, {n} trekkingen",
+        "",
+    ),
+    (
+        r"bootstrap over municipalities(?P<fixed> with all their years| within each group|), (?P<n>\d+) draws",
+        "bootstrap over gemeenten{fixed}, {n} trekkingen",
+        "",
+    ),
+    (r"bias-corrected \(BC\) intervals", "voor vertekening gecorrigeerde (BC) intervallen", ""),
+    (r"p-values from values permuted within fields", "p-waarden uit waarden die binnen velden verwisseld zijn", ""),
+    (r"values permuted within fields", "waarden verwisseld binnen velden", ""),
+    (r"equivalence by Fisher's z", "equivalentie met Fishers z", ""),
+    (
+        r"mean over municipalities, t with N-1 degrees of freedom",
+        "gemiddelde over gemeenten, t met N-1 vrijheidsgraden",
+        "",
+    ),
+    (
+        r"equivalence and non-inferiority at the threshold",
+        "equivalentie en niet-inferioriteit bij de drempel",
+        "",
+    ),
+    (r"year means taken out", "jaargemiddelden eruit gehaald", ""),
+    (r"within: half-panel jackknife", "binnen gemeenten: jackknife met halve panels", ""),
+    (
+        r"groups permuted over municipalities for the share between groups",
+        "groepen verwisseld over gemeenten voor het aandeel tussen groepen",
+        "",
+    ),
+    (r"groups permuted over municipalities", "groepen verwisseld over gemeenten", ""),
+    (r"any: logit", "wel of niet: logit", ""),
+    (
+        r"amount: least squares of the logarithm where positive",
+        "bedrag: kleinste kwadraten van de logaritme waar positief",
+        "",
+    ),
+    (
+        r"logit: sandwich x G/\(G-1\), t with G-1 degrees of freedom",
+        "logit: sandwich x G/(G-1), t met G-1 vrijheidsgraden",
+        "",
+    ),
+    (
+        r"indicator (?P<term>\w+) is not in the panel: no source at hand has the years it needs",
+        "indicator {term} is er niet: geen bron bij de hand heeft de jaren die hij vraagt",
+        "indicator {term} is not there: no source at hand has the years it needs",
+    ),
+    (
+        r"(?P<term>\w+) has yearly values only: no source at hand has the years that one value a municipality needs",
+        "{term} heeft alleen jaarlijkse waarden: geen bron bij de hand heeft de jaren voor één waarde per gemeente",
+        "{term} has yearly values only: no source at hand has the years that one value a municipality needs",
+    ),
+    (r"zero or negative, no logarithm", "nul of negatief, geen logaritme", ""),
+    (r"negative", "negatief", ""),
+    (
+        r"(?P<term>\w+): restricted cubic spline, knots (?P<knots>.+)",
+        "{term}: beperkte kubische spline, knopen {knots}",
+        "{term}: restricted cubic spline, knots {knots}",
+    ),
+    (
+        r"(?P<term>\w+) x (?P<other>\w+), both centred at their sample mean",
+        "{term} × {other}, allebei gecentreerd op hun gemiddelde in de steekproef",
+        "{term} × {other}, both centred at their sample mean",
+    ),
+    (r"years before and after", "jaren voor en na", ""),
+    (r"no year of the (?P<window>\w+) window has a value", "geen jaar van de periode {window} heeft een waarde", ""),
+    (
+        r"(?P<n>\d+) municipalities have years before and after; a random slope needs more",
+        "{n} gemeenten hebben jaren voor en na; een willekeurige helling vraagt er meer",
+        "",
+    ),
+    (
+        r"(?P<n>\d+) rows for (?P<g>\d+) intercepts and (?P<s>\d+) slopes",
+        "{n} rijen voor {g} intercepten en {s} hellingen",
+        "",
+    ),
+    (
+        r"the fixed columns of the random-slope model are combinations of each other",
+        "de vaste kolommen van het model zijn combinaties van elkaar",
+        "",
+    ),
+    (
+        r"(?P<k>\d+) fields for a common factor, fewer than 3",
+        "{k} velden voor een gemeenschappelijke factor, minder dan 3",
+        "",
+    ),
+    (
+        r"(?P<place>[\w/]+): shares fewer than (?P<m>\d+) municipalities with another field; left out",
+        "{place}: deelt minder dan {m} gemeenten met een ander veld; weggelaten",
+        "{place}: shares fewer than {m} municipalities with another field; left out",
+    ),
+    (r"a figure for fewer than two fields", "een cijfer voor minder dan twee velden", ""),
+    (r"a field has the same value in every municipality", "een veld heeft in elke gemeente dezelfde waarde", ""),
+    (
+        r"(?P<term>\w+) has the same value in every row",
+        "{term} heeft in elke rij dezelfde waarde",
+        "{term} has the same value in every row",
+    ),
+    (
+        r"(?P<n>\d+) rows for a correlation beside (?P<k>\d+) controls",
+        "{n} rijen voor een correlatie naast {k} controlevariabelen",
+        "",
+    ),
+    (
+        r"(?P<n>\d+) municipalities have a value; a mean with an interval needs three",
+        "{n} gemeenten hebben een waarde; een gemiddelde met interval vraagt er drie",
+        "",
+    ),
+    (r"lag (?P<lag>\d+): only (?P<n>\d+) consecutive years", "{lag} jaar terug: maar {n} opeenvolgende jaren", ""),
+    (
+        r"lag (?P<lag>\d+): fewer than three municipalities have both years",
+        "{lag} jaar terug: minder dan drie gemeenten hebben beide jaren",
+        "",
+    ),
+    (
+        r"within: (?P<n>\d+) municipalities without a value in every year are left out",
+        "binnen gemeenten: {n} gemeenten zonder waarde in elk jaar zijn weggelaten",
+        "",
+    ),
+    (
+        r"within: (?P<n>\d+) municipalities with every year, (?P<t>\d+) years; not estimated",
+        "binnen gemeenten: {n} gemeenten met elk jaar, {t} jaren; niet geschat",
+        "",
+    ),
+    (
+        r"within: ar1 is (?P<value>\S+), not below 1: municipalities on trends of their own, for which the correction is not made",
+        "binnen gemeenten: de autoregressie is {value}, niet onder 1: gemeenten met een eigen trend, waarvoor de correctie "
+        "niet dient",
+        "",
+    ),
+    (r"all municipalities are in one group", "alle gemeenten zitten in één groep", ""),
+    (
+        r"(?P<n>\d+) municipalities have a negative value, such as (?P<nis>\w+)",
+        "{n} gemeenten hebben een negatieve waarde, zoals {nis}",
+        "",
+    ),
+    (
+        r"(?P<term>\w+=\S+) has (?P<n>\d+) municipalities, fewer than (?P<m>\d+)",
+        "{term} heeft {n} gemeenten, minder dan {m}",
+        "{term} has {n} municipalities, fewer than {m}",
+    ),
+    (
+        r"weighted: not every municipality has inhabitants in the panel; not estimated",
+        "gewogen: niet elke gemeente heeft inwoners in de gegevens; niet geschat",
+        "",
+    ),
+    (
+        r"zero in (?P<n>\d+) of (?P<m>\d+) rows; they are in the equation any only",
+        "nul in {n} van {m} rijen; zij tellen alleen in de vergelijking wel of niet",
+        "",
+    ),
+    (
+        r"(?P<n>\d+) values are negative: neither none nor an amount",
+        "{n} waarden zijn negatief: geen nul en geen bedrag",
+        "",
+    ),
+    (
+        r"any: (?P<n>\d+) of (?P<m>\d+) rows are positive: nothing to tell apart",
+        "wel of niet: {n} van {m} rijen zijn positief: niets te onderscheiden",
+        "",
+    ),
+    (
+        r"any: zeros and ones are separated by (?P<names>.+)",
+        "wel of niet: nullen en enen zijn gescheiden door {names}",
+        "",
+    ),
+    (
+        r"all years are at the same distance from an election",
+        "alle jaren liggen even ver van een verkiezing",
+        "",
+    ),
 )
 # Words inside a pattern: nl.
 FIXED = {
@@ -212,11 +874,25 @@ FIXED = {
     "one row only": "maar één rij",
     "yearly values": "jaarlijkse waarden",
     "one value a municipality": "één waarde per gemeente",
+    "more in than out of": "eerder binnen dan buiten",
+    "not more in than out of": "niet eerder binnen dan buiten",
     "by the fixed effects": "door de vaste effecten",
     "constant in this sample": "constant in deze steekproef",
     "a combination of the columns before it": "een combinatie van eerdere kolommen",
     "joint over quantiles": "alle kwantielen samen",
     "all years and fields together": "alle jaren en velden samen",
+    "years": "jaren",
+    "windows": "perioden",
+    "no figure": "geen cijfer",
+    "zero or negative, no logarithm": "nul of negatief, geen logaritme",
+    "negative": "negatief",
+    "mean": "het gemiddelde",
+    "variance": "de variantie",
+    "all fields together": "alle velden samen",
+    "ranks drawn anew": "rangen telkens opnieuw",
+    " with all their years": " met al hun jaren",
+    " within each group": " binnen elke groep",
+    "": "",
     "nis": "nis",
     "year": "jaar",
 }
@@ -247,7 +923,16 @@ def _whole(text: str, names: Names) -> str | None:
         if found:
             template = templates[LANGUAGES.index(names.language)]
             return _filled(template, found, names) if template else text
-    return None
+    return _of_one_field(text, names)
+
+
+def _of_one_field(text: str, names: Names) -> str | None:
+    """What a model of several fields says of one of them: its code, a colon, a sentence that is known."""
+    code, _, rest = text.partition(": ")
+    if not rest or names.place(code) == code:
+        return None
+    known = _whole(rest, names)
+    return None if known is None else f"{names.place(code)}: {known}"
 
 
 def _filled(template: str, found: re.Match[str], names: Names) -> str:
@@ -255,5 +940,7 @@ def _filled(template: str, found: re.Match[str], names: Names) -> str:
         "term": names.term,
         "place": names.place,
         "fixed": lambda text: FIXED[text] if names.language == "nl" else text,
+        "period": lambda text: ", ".join(word_or(f"period.{one}", names.language, one) for one in text.split(", ")),
+        "rule": lambda text: word_or(f"rule.{text}", names.language, text),
     }
     return template.format(**{key: words.get(key, str)(value) for key, value in found.groupdict().items()})

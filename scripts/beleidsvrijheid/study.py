@@ -16,9 +16,22 @@ from beleidsvrijheid.planning import (
     spending_source,
     split_by_vintage,
     unmet,
+    verdictables,
 )
 from beleidsvrijheid.rawfiles import find_files
 
+# Files of results/ that a kind of table or figure shows, one per entry (or specification, for diagnostics).
+EXTRA_FILES = {
+    "claims": ("claims.csv",),
+    "replication": ("replication.csv",),
+    "deviations": ("deviations.csv",),
+    "necessity": tuple(f"necessity/{{}}{part}.csv" for part in ("", "_bottleneck", "_ceilings", "_sample", "_record")),
+    "qca": tuple(f"qca/{{}}_{part}.csv" for part in ("solutions", "necessity", "conditions", "sample", "record")),
+    "diagnostics": ("diagnostics/{}.csv",),
+    "multiplicity": ("multiplicity/{}.csv",),
+    "power": ("power/{}.csv",),
+    "mergers": ("mergers/{}.csv",),
+}
 # Codes and mergers hang on the one, every figure per inhabitant and every largest part on the other.
 ALWAYS = ("municipalities", "population")
 
@@ -50,6 +63,25 @@ class Study:
         """Tables that can be brought on the study's geography: a coarser one would have to be split."""
         vintage = self.configuration.geography.vintage
         return [source for source in self.tables if not split_by_vintage(vintage, self.sources[source])]
+
+    def shown_by(self, kind: str, name: str) -> list[str]:
+        """Specifications that an entry of `tables` or `figures` shows; all where it names none."""
+        entry = getattr(self.configuration, kind)[name]
+        shown = entry.columns if kind == "tables" else entry.specifications
+        own_files = entry.kind in EXTRA_FILES and entry.kind != "diagnostics"
+        return [] if own_files else shown or list(self.configuration.specifications)
+
+    def extra(self, section: str, name: str) -> list[str]:
+        """Result files beyond those of specifications that an entry of `tables` or `figures` shows."""
+        entry = getattr(self.configuration, section)[name]
+        shown = self.shown_by(section, name) if entry.kind == "diagnostics" else entry.entries
+        return [f"results/{form.format(one)}" for form in EXTRA_FILES.get(entry.kind, ()) for one in shown or [""]]
+
+    @property
+    def judged(self) -> list[str]:
+        """Specifications that claims and replication candidates are judged by."""
+        names = {name for _, claim in verdictables(self.configuration) for name in claim.shown()}
+        return sorted(names & set(self.configuration.specifications))
 
     @property
     def spending(self) -> str:

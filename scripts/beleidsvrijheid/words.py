@@ -13,6 +13,8 @@ WORDS = {
     "block.outcomes": ("Uitkomsten", "Outcomes"),
     "block.fit": ("Model", "Model"),
     "block.moderator": ("Hervorming", "Reform"),
+    "block.formal": ("Formele vrijheid", "Formal freedom"),
+    "block.location": ("Ligging", "Location"),
     "block.": ("Overige", "Other"),
     "basket.domains": ("beleidsdomeinen", "policy domains"),
     "basket.reformed": ("hervormde velden", "reformed fields"),
@@ -25,17 +27,166 @@ WORDS = {
     "term.intercept": ("Constante", "Intercept"),
     "term.const": ("Constante", "Intercept"),
     "term.log_sd_ratio": ("ln(spreiding na / voor)", "ln(dispersion after / before)"),
-    "term.sd_log_ratio": ("sd van ln, na / voor", "sd of ln, after / before"),
-    "term.cv_ratio": ("CV, na / voor", "CV, after / before"),
-    "term.gini_ratio": ("Gini, na / voor", "Gini, after / before"),
+    "term.sd_log_ratio": ("verhouding van sd van ln", "ratio of sd of ln"),
+    "term.cv_ratio": ("verhouding van CV", "ratio of CV"),
+    "term.gini_ratio": ("verhouding van Gini", "ratio of Gini"),
     "term.pitman_morgan": ("Pitman-Morgan-correlatie", "Pitman-Morgan correlation"),
+    "equation.outcome/conservative/1": ("behoudende oplossing, consistentie", "conservative solution, consistency"),
+    "equation.outcome/intermediate/1": ("tussenoplossing, consistentie", "intermediate solution, consistency"),
+    "equation.outcome/parsimonious/1": ("zuinige oplossing, consistentie", "parsimonious solution, consistency"),
+    "level.size_band=1": ("minder dan 10.000 inwoners", "fewer than 10,000 inhabitants"),
+    "level.size_band=2": ("10.000 tot 40.000 inwoners", "10,000 to 40,000 inhabitants"),
+    "level.size_band=3": ("40.000 inwoners en meer", "40,000 inhabitants and more"),
+    "term.spline": ("{term}, spline {n}", "{term}, spline {n}"),
     "term.share": ("Aandeel", "Share"),
+    # location-scale and recentred influence functions (E3, E5)
+    "equation.mean": ("gemiddelde", "mean"),
+    "basket.log_variance": ("ln variantie", "ln variance"),
+    "basket.variance": ("variantie", "variance"),
+    "basket.gini": ("Gini", "Gini"),
+    "term.reformed": ("Hervormd veld", "Reformed field"),
+    "term.post": ("Na de hervorming", "After the reform"),
+    "term.d": (
+        "Spreiding in hervormde velden na de hervorming (d)",
+        "Dispersion in reformed fields after the reform (d)",
+    ),
+    "term.h": ("Kenmerken × hervormd veld × na (h)", "Characteristics × reformed field × after (h)"),
+    "term.g": ("Kenmerken in de spreiding (g)", "Characteristics in the dispersion (g)"),
+    "note.location_scale": (
+        "Twee vergelijkingen, samen geschat: het gemiddelde, en ln van de variantie errond (0,10 = 10 % meer variantie, 5 % meer "
+        "standaardafwijking). Kenmerken: één gestandaardiseerde waarde per gemeente van voor de hervorming. Hervormd veld × na: of "
+        "de spreiding in hervormde velden meer veranderde dan in andere, bij gemiddelde kenmerken (d); × een kenmerk: of dat "
+        "kenmerk die verandering mee bepaalt (h). Veld- en jaareffecten zijn geschat en niet getoond.",
+        "Two equations, estimated together: the mean, and ln of the variance around it (0.10 = 10 % more variance, 5 % more "
+        "standard deviation). Characteristics: one standardised value per municipality from before the reform. Reformed field × "
+        "after: whether dispersion changed more in reformed fields than in others, at average characteristics (d); × a "
+        "characteristic: whether that one shapes the change (h). Effects of fields and years are estimated and not shown.",
+    ),
+    "covariance.cr3": ("jackknife (CR3)", "jackknife (CR3)"),
+    "title.location_scale": ("Gemiddelde en spreiding samen geschat", "Mean and dispersion estimated together"),
+    "title.event_study": ("Schattingen per jaar", "Estimates by year"),
+    "title.quantile": ("Kwantielregressies", "Quantile regressions"),
+    "step.extensive margin": ("extensieve marge", "extensive margin"),
+    "step.standardised": ("gestandaardiseerd", "standardised"),
+    "step.effects": ("effecten", "effects"),
+    "step.convergence": ("convergentie", "convergence"),
+    # small estimators: random slope, common factor, hurdle, autocorrelation, correlation, mean, dispersion, inequality
+    "basket.random": ("willekeurige helling", "random slope"),
+    "term.spearman": ("rangcorrelatie (Spearman)", "rank correlation (Spearman)"),
+    "term.pearson": ("correlatie (Pearson)", "correlation (Pearson)"),
+    "term.any": ("wel of niet", "any"),
+    "term.amount": ("bedrag", "amount"),
+    "basket.spearman": ("rangcorrelatie (Spearman)", "rank correlation (Spearman)"),
+    "basket.pearson": ("correlatie (Pearson)", "correlation (Pearson)"),
+    "basket.level": ("tussen gemeenten", "between municipalities"),
+    "basket.within": ("binnen gemeenten", "within municipalities"),
+    "basket.any": ("wel of niet", "any"),
+    "basket.amount": ("bedrag", "amount"),
+    "basket.unweighted": ("per gemeente", "per municipality"),
+    "basket.weighted": ("gewogen naar inwoners", "weighted by inhabitants"),
+    "block.interaction": ("Interacties", "Interactions"),
+    "block.cycle": ("Verkiezingscyclus", "Election cycle"),
+    "block.blocks": ("Alle blokken samen", "All blocks together"),
+    "term.post_variance": ("Variantie van de verandering", "Variance of the change"),
+    "term.intercept_variance": ("Variantie van het niveau", "Variance of the level"),
+    "term.covariance": ("Covariantie van niveau en verandering", "Covariance of level and change"),
+    "term.residual_variance": ("Restvariantie", "Residual variance"),
+    "term.residual_autocorrelation": ("Correlatie van residuen, 1 jaar terug", "Correlation of residuals, lag 1 year"),
+    "term.first_share": ("Aandeel van de eerste component", "Share of the first component"),
+    "term.mean_correlation": ("Gemiddelde correlatie tussen velden", "Mean correlation between fields"),
+    "term.alpha": ("Cronbachs alfa", "Cronbach's alpha"),
+    "term.loading": ("Lading", "Loading"),
+    "term.lag_1": ("Correlatie, 1 jaar terug", "Correlation, lag 1 year"),
+    "term.lag_5": ("Correlatie, 5 jaar terug", "Correlation, lag 5 years"),
+    "term.lag_10": ("Correlatie, 10 jaar terug", "Correlation, lag 10 years"),
+    "term.rank_lag_1": ("Rangcorrelatie, 1 jaar terug", "Rank correlation, lag 1 year"),
+    "term.rank_lag_5": ("Rangcorrelatie, 5 jaar terug", "Rank correlation, lag 5 years"),
+    "term.rank_lag_10": ("Rangcorrelatie, 10 jaar terug", "Rank correlation, lag 10 years"),
+    "term.ar1": ("Autoregressie, 1 jaar", "Autoregression, 1 year"),
+    "term.ar1_uncorrected": ("Autoregressie, niet gecorrigeerd", "Autoregression, not corrected"),
+    "term.mean": ("Gemiddelde", "Mean"),
+    "term.median": ("Mediaan", "Median"),
+    "term.sd_log": ("sd van ln", "sd of ln"),
+    "term.cv": ("CV", "CV"),
+    "term.gini": ("Gini", "Gini"),
+    "term.gini_between": ("Gini tussen groepen", "Gini between groups"),
+    "term.gini_between_share": ("Gini: deel tussen groepen", "Gini: share between groups"),
+    "term.theil": ("Theil T", "Theil T"),
+    "term.theil_between": ("Theil tussen groepen", "Theil between groups"),
+    "term.theil_within": ("Theil binnen groepen", "Theil within groups"),
+    "term.theil_between_share": ("Theil: deel tussen groepen", "Theil: share between groups"),
+    "term.cycle": ("Jaren sinds de verkiezing", "Years since the election"),
+    "step.spline": ("spline", "spline"),
+    "step.windows": ("periodes", "windows"),
+    "covariance.likelihood": ("profielaannemelijkheid", "profile likelihood"),
     # titles
     "title.regression": ("Schattingen", "Estimates"),
     "title.attribution": ("Verklaringskracht per blok", "Explanatory power by block"),
     "title.descriptives": ("Beschrijvende statistiek", "Descriptive statistics"),
     "title.attrition": ("Verantwoording van de steekproef", "Account of the sample"),
+    "title.deviations": ("Afwijkingen van het vastgelegde plan", "Deviations from the frozen plan"),
+    "title.mergers": ("Gesimuleerde fusies", "Simulated mergers"),
+    "stub.deviations": ("Sleutel", "Key"),
+    "stub.mergers": ("Maat", "Measure"),
+    "head.change": ("Wat", "What"),
+    "head.frozen_sha256": ("Controlesom toen", "Checksum then"),
+    "head.current_sha256": ("Controlesom nu", "Checksum now"),
+    "head.before": ("Voor", "Before"),
+    "head.after": ("Na", "After"),
+    "head.difference": ("Verschil", "Difference"),
+    "head.largest_deviation": ("Grootste afwijking", "Largest deviation"),
+    "note.mergers": (
+        "Gemiddelden over de trekkingen van fusies; interval: percentielen van het verschil. Aandeel: dat van de gemeenten die "
+        "fuseren; totaal: dat van alle gemeenten, in eenheden van de regel. Grootste afwijking: van één nieuwe gemeente tegenover "
+        "de som van haar delen, in eender welke trekking. Rangstabiliteit: voor = rangcorrelatie van inwoners voor en na de "
+        "fusies, na = die van de maat.",
+        "Means over the draws of mergers; interval: percentiles of the difference. Share: that of the municipalities that merge; "
+        "total: that of all municipalities, in units of the rule. Largest deviation: of one new municipality from the sum of its "
+        "parts, in any draw. Rank stability: before = rank correlation of inhabitants before and after the mergers, after = that "
+        "of the measure.",
+    ),
+    "note.deviations": (
+        "Vergeleken met plan.sha256, dat vastligt voor er echte gegevens gelezen zijn: sha256 per onderdeel van config.yaml.",
+        "Compared with plan.sha256, which is fixed before real data are read: sha256 of every part of config.yaml.",
+    ),
+    "title.claims": ("Uitspraken van de brondocumenten", "Claims of the source documents"),
+    "title.replication": ("Kandidaten voor replicatie", "Replication candidates"),
     # column heads
+    "stub.claims": ("Uitspraak", "Claim"),
+    "stub.replication": ("Bevinding", "Finding"),
+    "head.verdict": ("Oordeel", "Verdict"),
+    "head.statistic": ("Maat", "Statistic"),
+    "head.threshold": ("Drempel", "Threshold"),
+    "head.robustness": ("Robuust", "Robust"),
+    "head.statement": ("Wat er staat", "What it says"),
+    "head.test": ("Toets", "Test"),
+    "verdict.supported": ("gesteund", "supported"),
+    "verdict.contradicted": ("tegengesproken", "contradicted"),
+    "verdict.undetermined": ("onbeslist", "undetermined"),
+    "verdict.not_testable": ("niet toetsbaar", "not testable"),
+    "finding.used_beyond_formal": (
+        "1. Gebruikte vrijheid hangt ook af van hoe ver een gemeente gaat",
+        "1. Used freedom also depends on how far a municipality goes",
+    ),
+    "finding.formal_stimulates": ("2. Meer formele vrijheid kan stimuleren", "2. More formal freedom can stimulate"),
+    "finding.little_explained": (
+        "3. Capaciteit, schaal en politiek verklaren weinig",
+        "3. Capacity, scale and politics explain little",
+    ),
+    "note.claims": (
+        "Elk oordeel is door de code geveld, met drempels die vooraf in config.yaml staan. Robuust: aandeel van de verdedigbare "
+        "varianten met hetzelfde oordeel. Onbeslist is geen steun en geen weerlegging. Waar een toets beslist, is de maat zijn "
+        "toetsingsgrootheid en de drempel het niveau waar p onder moet liggen.",
+        "Every verdict was reached by code, with thresholds set beforehand in config.yaml. Robust: share of the defensible "
+        "variants with the same verdict. Undetermined neither supports nor contradicts. Where a test decides, the statistic is "
+        "that of the test and the threshold the level that p must lie below.",
+    ),
+    "note.replication": (
+        "Hoe het gepubliceerde onderzoek mat, is niet bekend: elke kandidaat is een reconstructie die vooraf vastlag; alle staan "
+        "er, geen is gekozen.",
+        "How the published study measured is not known: every candidate is a reconstruction fixed beforehand; all are shown, none "
+        "is chosen.",
+    ),
     "stub.term": ("Variabele", "Variable"),
     "stub.block": ("Blok", "Block"),
     "stub.step": ("Stap", "Step"),
@@ -68,6 +219,9 @@ WORDS = {
     "effect.year": ("jaar", "year"),
     "covariance.cluster": ("geclusterd", "clustered"),
     "covariance.municipality_bootstrap": ("bootstrap", "bootstrap"),
+    "covariance.field_permutation": ("permutatie van velden", "permutation of fields"),
+    "covariance.robust_bias_corrected": ("robuust, gecorrigeerd", "robust, bias-corrected"),
+    "covariance.exact": ("exact", "exact"),
     "covariance.wilson": ("Wilson", "Wilson"),
     "yes": ("ja", "yes"),
     "status": ("Status", "Status"),
@@ -75,6 +229,7 @@ WORDS = {
     "refused": ("niet geschat", "not estimated"),
     # notes
     "note.dependent": ("Afhankelijke variabele boven elke kolom.", "Dependent variable above each column."),
+    "note.outcome": ("{columns} Afhankelijke variabele: {words}.", "{columns} Dependent variable: {words}."),
     "note.std_error": (
         "Standaardfouten tussen haakjes onder de coëfficiënten.",
         "Standard errors in brackets beneath the coefficients.",
@@ -127,6 +282,24 @@ WORDS = {
         "Sample: {n} fields, each with its own sample (results/samples/{name}.csv).",
     ),
     "sample.drop": ("{n} door {step} ({reason})", "{n} by {step} ({reason})"),
+    "sample.chain": (
+        "Steekproef ({what}): {rows_in} rijen, {rows_out} gebruikt{drops}.",
+        "Sample ({what}): {rows_in} rows, {rows_out} used{drops}.",
+    ),
+    "sample.drops": ("; weggelaten: {drops}", "; dropped: {drops}"),
+    "sample.drop_step": ("{n} door {step}", "{n} by {step}"),
+    "period.pre": ("voor de hervorming", "before the reform"),
+    "period.post": ("na de hervorming", "after the reform"),
+    "period.pre_post": ("voor en na de hervorming", "before and after the reform"),
+    "period.before_post": ("tot de jaren na de hervorming beginnen", "until the years after the reform begin"),
+    "period.pre_within": ("voor de hervorming en binnen het plan", "before the reform and within the plan"),
+    "period.first_plan": ("eerste plan", "first plan"),
+    "period.all_years": ("alle jaren", "all years"),
+    "rule.smallest": ("kleinste gemeenten", "smallest municipalities"),
+    "rule.coast": ("kustgemeenten", "coastal municipalities"),
+    "rule.large_cities": ("grote steden", "large cities"),
+    "rule.mixed_mergers": ("gemengde fusies", "mixed mergers"),
+    "rule.facility": ("faciliteitengemeenten", "facility municipalities"),
     "step.start": ("begin", "start"),
     "step.outlier rule": ("uitbijterregel", "outlier rule"),
     "step.missing outcome": ("ontbrekende uitkomst", "missing outcome"),
@@ -149,12 +322,12 @@ WORDS = {
         "Predictors are observational: coefficients describe, they do not identify effects.",
     ),
     "note.rounding": (
-        "Afronding: coëfficiënten, standaardfouten en intervallen op drie decimalen, meer (tot zes) waar de "
-        "standaardfout anders geen twee significante cijfers toont; R² en p op drie decimalen; beschrijvende "
-        "statistiek zo dat de standaardafwijking drie significante cijfers toont (hoogstens vier decimalen).",
-        "Rounding: coefficients, standard errors and intervals to three decimals, more (up to six) where the "
-        "standard error would not show two significant digits; R² and p to three decimals; descriptive "
-        "statistics so that the standard deviation shows three significant digits (at most four decimals).",
+        "Afronding: coëfficiënten, standaardfouten en intervallen op drie decimalen, meer (tot zes) waar de standaardfout "
+        "anders geen twee significante cijfers toont, één of geen waar zij groter is dan 10 of 100; R² en p op drie decimalen; "
+        "beschrijvende statistiek zo dat de standaardafwijking drie significante cijfers toont (hoogstens vier decimalen).",
+        "Rounding: coefficients, standard errors and intervals to three decimals, more (up to six) where the standard error "
+        "would not show two significant digits, one or none where it exceeds 10 or 100; R² and p to three decimals; "
+        "descriptive statistics so that the standard deviation shows three significant digits (at most four decimals).",
     ),
     "note.seed": ("Toevalsgetallen: seed {seed}.", "Random numbers: seed {seed}."),
     "note.data": ("Gegevens: {source}.", "Data: {source}."),
@@ -210,6 +383,23 @@ WORDS = {
         "Hoeveel rijen elke stap van de steekproef in- en uitgaan, en waarom.",
         "How many rows enter and leave each step of the sample, and why.",
     ),
+    "caption.claims": (
+        "Elke uitspraak van de brondocumenten waar data iets over kunnen zeggen: toets, oordeel, getal en interval, drempel.",
+        "Every claim of the source documents that data can speak to: test, verdict, number and interval, threshold.",
+    ),
+    "caption.replication": (
+        "Elke reconstructie van het gepubliceerde onderzoek tegenover de drie gepubliceerde bevindingen.",
+        "Every reconstruction of the published study against the three published findings.",
+    ),
+    "figure.event_study": ("Verloop per jaar", "Path by year"),
+    "caption.event_study": (
+        "Coëfficiënten van de dosis per jaar tegenover het referentiejaar (open cirkel), met interval; elk paneel heeft een eigen "
+        "schaal. Genummerde lijnen zijn al wat in die "
+        "jaren nog gebeurde: een breuk in zo'n jaar is niet aan één oorzaak toe te schrijven.",
+        "Coefficients of the dose by year against the reference year (open circle), with interval; every panel has its own "
+        "scale. Numbered lines are everything else that "
+        "happened in those years: a break in such a year cannot be laid at one door.",
+    ),
     "caption.dispersion": (
         "Spreiding van de reële uitgaven per inwoner tussen gemeenten, per beleidsveld, in de perioden voor en na van de "
         "studie, met bootstrapintervallen; hervormde velden apart van vergelijkingsvelden.",
@@ -244,11 +434,109 @@ WORDS = {
         "{label} ({name}): {outcome}; N = {n}{clusters}; covariantie: {covariance}.",
         "{label} ({name}): {outcome}; N = {n}{clusters}; covariance: {covariance}.",
     ),
+    "caption.deviations": (
+        "Wat in config.yaml verschilt van het plan dat vooraf is vastgelegd.",
+        "What in config.yaml differs from the plan that was fixed beforehand.",
+    ),
+    "caption.mergers": (
+        "Wat gesimuleerde fusies doen met sommen, met formules naar inwonerssegmenten en met rangordes.",
+        "What simulated mergers do to sums, to formulas by segments of inhabitants and to ranks.",
+    ),
+    "caption.counted": (
+        "{n} specificaties, waarvan {refused} niet geschat{names}.",
+        "{n} specifications, of which {refused} not estimated{names}.",
+    ),
     "caption.clusters": ("; clusters: {n}", "; clusters: {n}"),
     "caption.refused": (
         "{label} ({name}): niet geschat: {reason}",
         "{label} ({name}): not estimated: {reason}",
     ),
+    # necessity and fsQCA
+    "title.necessity": ("Noodzakelijke voorwaarden", "Necessary conditions"),
+    "title.qca": ("Voldoende combinaties (fsQCA)", "Sufficient combinations (fsQCA)"),
+    "figure.necessity": ("Noodzakelijke voorwaarden", "Necessary conditions"),
+    "stub.necessity": ("Maat", "Measure"),
+    "stub.qca": ("Combinatie", "Combination"),
+    "ceiling.ce_fdh": ("trap (CE-FDH)", "steps (CE-FDH)"),
+    "ceiling.cr_fdh": ("lijn (CR-FDH)", "line (CR-FDH)"),
+    "necessity.effects": ("Effect", "Effect"),
+    "necessity.effect_size": ("Effectgrootte d", "Effect size d"),
+    "necessity.p_value": ("p (permutatie)", "p (permutation)"),
+    "necessity.accuracy": ("Nauwkeurigheid (%)", "Accuracy (%)"),
+    "necessity.n_obs": ("N", "N"),
+    "necessity.bottleneck": ("Nodig voor dit deel van de uitkomst", "Needed for this share of the outcome"),
+    "necessity.level": ("{percent} %", "{percent} %"),
+    "necessity.NN": ("NN", "NN"),
+    "necessity.NA": ("NA", "NA"),
+    "figure.necessity_one": ("{condition}: d = {effect} (p {p})", "{condition}: d = {effect} (p {p})"),
+    "note.necessity": (
+        "d is het deel van de rechthoek van waarden dat leeg blijft boven het plafond (Dul 2016); p: aandeel "
+        "permutaties van de uitkomst die minstens zo veel leeg laten (Dul, van der Laan & Kuik 2020). "
+        "Nauwkeurigheid: gevallen op of onder het plafond. Nodig: minimum van de voorwaarde in % van haar bereik, "
+        "voor zoveel % van het bereik van de uitkomst; NN: niet nodig, NA: binnen het bereik niet haalbaar. De "
+        "waarden zelf staan in results/necessity/.",
+        "d is the part of the rectangle of values that stays empty above the ceiling (Dul 2016); p: share of "
+        "permutations of the outcome that leave at least as much empty (Dul, van der Laan & Kuik 2020). Accuracy: "
+        "cases on or below the ceiling. Needed: least value of the condition in % of its range, for that % of the "
+        "range of the outcome; NN: not necessary, NA: not attained within the range. The values themselves are in "
+        "results/necessity/.",
+    ),
+    "caption.table.necessity": (
+        "Hoe groot de lege ruimte boven het plafond is, hoe vaak toeval zo veel leeg laat, en welk niveau van een "
+        "voorwaarde nodig is voor welk niveau van de uitkomst.",
+        "How large the empty space above the ceiling is, how often chance leaves as much empty, and which level "
+        "of a condition is needed for which level of the outcome.",
+    ),
+    "caption.necessity": (
+        "Elke stip is een gemeente van de steekproef. Boven de trap (CE-FDH) ligt geen enkele gemeente; de lijn "
+        "(CR-FDH) is de rechte door haar hoeken. d: deel van de rechthoek van waarden dat leeg blijft; p: "
+        "permutatietoets.",
+        "Each dot is a municipality of the sample. No municipality lies above the steps (CE-FDH); the line "
+        "(CR-FDH) runs through their corners. d: part of the rectangle of values that stays empty; p: permutation "
+        "test.",
+    ),
+    "qca.outcome": ("uitkomst", "outcome"),
+    "qca.~outcome": ("geen uitkomst", "no outcome"),
+    "qca.conservative": ("conservatieve oplossing", "conservative solution"),
+    "qca.intermediate": ("intermediaire oplossing", "intermediate solution"),
+    "qca.parsimonious": ("spaarzame oplossing", "parsimonious solution"),
+    "qca.necessity": ("noodzakelijke voorwaarden", "necessary conditions"),
+    "qca.model": (", model {model} van {n}", ", model {model} of {n}"),
+    "qca.solution": ("Hele oplossing", "Whole solution"),
+    "qca.always": ("altijd", "always"),
+    "qca.absent": ("niet {name}", "not {name}"),
+    "head.consistency": ("Consistentie", "Consistency"),
+    "head.pri": ("PRI", "PRI"),
+    "head.raw_coverage": ("Dekking", "Coverage"),
+    "head.unique_coverage": ("Unieke dekking", "Unique coverage"),
+    "head.relevance": ("Relevantie", "Relevance"),
+    "head.n_cases": ("Gevallen", "Cases"),
+    "note.qca": (
+        "× is en; regels onder een oplossing zijn wegen (of). Consistentie: in hoeverre de combinatie een "
+        "deelverzameling is van de uitkomst (bij noodzaak omgekeerd); PRI: zonder wat ze ook met de negatie "
+        "deelt; dekking: welk deel van de uitkomst ze beslaat, uniek: wat geen andere weg beslaat; relevantie "
+        "(RoN): laag waar bijna elk geval de voorwaarde heeft; gevallen: lidmaatschap boven 0,5. Conservatief "
+        "gebruikt alleen waargenomen combinaties, spaarzaam ook elke niet-waargenomene die vereenvoudigt, "
+        "intermediair alleen die welke met de verwachtingen stroken (Ragin 2008). Lidmaatschap: directe "
+        "kalibratie bij de ankers van config.yaml.",
+        "× is and; rows under a solution are paths (or). Consistency: how far the combination is a subset of the "
+        "outcome (for necessity the reverse); PRI: without what it also shares with the negation; coverage: the "
+        "part of the outcome it covers, unique: what no other path covers; relevance (RoN): low where nearly "
+        "every case has the condition; cases: membership above 0.5. Conservative uses observed combinations only, "
+        "parsimonious every unobserved one that shortens, intermediate only those in line with the expectations "
+        "(Ragin 2008). Membership: direct calibration at the anchors of config.yaml.",
+    ),
+    "note.qca_warning": ("{name}: {warning}.", "{name}: {warning}."),
+    "caption.qca": (
+        "Welke combinaties van voorwaarden voldoende zijn voor de uitkomst of haar afwezigheid, en welke "
+        "voorwaarden apart noodzakelijk.",
+        "Which combinations of conditions are sufficient for the outcome or its absence, and which conditions are "
+        "necessary by themselves.",
+    ),
+    "step.missing condition": ("ontbrekende voorwaarde", "missing condition"),
+    "step.crossover": ("op de omslag", "at the crossover"),
+    "test.necessity_ce_fdh": ("noodzaak, trap (CE-FDH)", "necessity, steps (CE-FDH)"),
+    "test.necessity_cr_fdh": ("noodzaak, lijn (CR-FDH)", "necessity, line (CR-FDH)"),
     # verdicts
     "reason.absent": ("{file} ontbreekt.", "{file} is missing."),
     "reason.refused": ("{name}: niet geschat: {reason}", "{name}: not estimated: {reason}"),
@@ -257,6 +545,33 @@ WORDS = {
         "{name}: {what} = {estimate}, interval {low} tot {high}.",
         "{name}: {what} = {estimate}, interval {low} to {high}.",
     ),
+    "reason.test": (
+        "{name}: {test} ({term}), p {p}{power}.",
+        "{name}: {test} ({term}), p {p}{power}.",
+    ),
+    "test.permutation": ("permutatietoets", "permutation test"),
+    "test.likelihood_ratio": ("likelihoodratiotoets", "likelihood-ratio test"),
+    "test.wald": ("waldtoets", "Wald test"),
+    "test.equivalence": ("equivalentietoets", "equivalence test"),
+    "test.non_inferiority": ("niet-inferioriteitstoets", "non-inferiority test"),
+    "test.u_shape": ("toets op een U-vorm", "test of a U shape"),
+    "test.inverse_u_shape": ("toets op een omgekeerde U", "test of an inverse U"),
+    "test.equal_slopes": ("toets op gelijke hellingen", "test of equal slopes"),
+    "test.bootstrap": ("bootstrap", "bootstrap"),
+    "test.wild_bootstrap": ("wild cluster bootstrap", "wild cluster bootstrap"),
+    "test.stute": ("stutetoets", "Stute test"),
+    "test.yatchew": ("yatchewtoets", "Yatchew test"),
+    "test.quasi_untreated": ("toets op quasi-onbehandelden", "test of a quasi-untreated group"),
+    "test.r2_non_inferiority": ("niet-inferioriteit van R²", "non-inferiority of R²"),
+    "test.r2_bootstrap": ("bootstraptoets van R²", "bootstrap test of R²"),
+    "test.joint": ("gezamenlijke toets", "joint test"),
+    "reason.power": (", vermogen {power}", ", power {power}"),
+    "reason.negligible": (
+        "{name}: {term}, gestandaardiseerd {estimate}, interval {low} tot {high}; equivalentie bij |b| < {bound}: p {p}, vermogen "
+        "{power}.",
+        "{name}: {term}, standardised {estimate}, interval {low} to {high}; equivalence at |b| < {bound}: p {p}, power {power}.",
+    ),
+    "reason.quoted": ("Daarnaast, zonder te beslissen: {told}", "Beside it, without deciding: {told}"),
     "reason.placebo": (
         "{name} (placebo): {what} = {estimate}, interval {low} tot {high}.",
         "{name} (placebo): {what} = {estimate}, interval {low} to {high}.",
@@ -320,6 +635,146 @@ WORDS = {
         "aandeel gemeenten met {outcome} van minstens {threshold}",
         "share of municipalities with {outcome} of at least {threshold}",
     ),
+    # the frozen plan
+    "plan.none": ("Alles is zoals het plan het vooraf vastlegde.", "Everything is as the plan fixed it beforehand."),
+    "plan.not_frozen": (
+        "Voor deze studie is vooraf geen plan vastgelegd.",
+        "No plan was fixed beforehand for this study.",
+    ),
+    "plan.changed": ("gewijzigd", "changed"),
+    "plan.added": ("toegevoegd", "added"),
+    "plan.removed": ("geschrapt", "removed"),
+    "plan.deviations": (
+        "Afwijkingen van het vooraf vastgelegde plan: {n}: {names}.",
+        "Deviations from the plan fixed beforehand: {n}: {names}.",
+    ),
+    # simulated mergers
+    "basket.additive_shares": ("aandeel in een som", "share of a sum"),
+    "basket.segment_total": ("totaal volgens inwonerssegmenten", "total by segments of inhabitants"),
+    "basket.segment_shares": ("aandeel volgens inwonerssegmenten", "share by segments of inhabitants"),
+    "basket.rank_stability": (
+        "rangstabiliteit tegenover die van inwoners",
+        "rank stability against that of inhabitants",
+    ),
+    "term.population": ("inwoners", "inhabitants"),
+    "term.taxable_income": ("belastbaar inkomen", "taxable income"),
+    "term.general_grants": ("algemene subsidies", "general grants"),
+    "term.council_seats": ("raadszetels", "council seats"),
+    "term.debt_takeover": ("schuldovername bij fusie", "debt taken over at a merger"),
+    "term.debt_takeover_without_maximum": (
+        "schuldovername bij fusie, zonder maximum",
+        "debt taken over at a merger, without its maximum",
+    ),
+    "term.centre_function_largest": ("centrumfunctie (grootste deel)", "centre function (largest part)"),
+    "term.centre_function_best": ("centrumfunctie (best uitgeruste deel)", "centre function (best equipped part)"),
+    "term.population_in_classes": ("inwoners in klassen", "inhabitants in classes"),
+    # diagnostics, multiplicity and power
+    "title.diagnostics": ("Houdt het resultaat stand", "Does the result stand"),
+    "title.multiplicity": ("Meervoudig toetsen", "Multiple testing"),
+    "stub.variant": ("Variant", "Variant"),
+    "stub.test": ("Toets", "Test"),
+    "head.estimate": ("Schatting", "Estimate"),
+    "head.p_value": ("p", "p"),
+    "head.holm_p": ("p (Holm)", "p (Holm)"),
+    "head.romano_wolf_p": ("p (Romano-Wolf)", "p (Romano-Wolf)"),
+    "diagnostic.baseline": ("Zoals vooraf bepaald", "As specified"),
+    "diagnostic.influence": ("Zonder één gemeente", "Without one municipality"),
+    "diagnostic.outliers": ("Uitbijterregels", "Outlier rules"),
+    "diagnostic.mean_reversion": ("Terugkeer naar het gemiddelde", "Mean reversion"),
+    "diagnostic.recoding": ("Herboeking", "Recoding"),
+    "diagnostic.clusters": ("Belfius-clusters", "Belfius clusters"),
+    "diagnostic.denominators": ("Noemers", "Denominators"),
+    "diagnostic.missing_weights": ("Ontbrekende gemeenten", "Missing municipalities"),
+    "diagnostic.omitted_variable": ("Weggelaten variabele", "Omitted variable"),
+    "variant.as_specified": ("specificatie", "specification"),
+    "variant.lowest": ("laagste coëfficiënt", "lowest coefficient"),
+    "variant.highest": ("hoogste coëfficiënt", "highest coefficient"),
+    "variant.flips": ("aantal dat teken of significantie keert", "number that turn sign or significance"),
+    "variant.without_flagged": ("zonder vermoede herboekingen", "without suspected recoding"),
+    "variant.with_clusters": ("met clusters", "with clusters"),
+    "variant.without_clusters": ("zonder clusters", "without clusters"),
+    "variant.log": ("in logaritmen, met ln inwoners", "in logs, with ln inhabitants"),
+    "variant.weighted": ("gewogen naar kans op volledigheid", "weighted by the chance to be complete"),
+    "variant.partial_r2": ("partiële R²", "partial R²"),
+    "variant.robustness_value": ("robuustheidswaarde", "robustness value"),
+    "variant.robustness_value_alpha": ("robuustheidswaarde (significantie)", "robustness value (significance)"),
+    "variant.applied": ("zonder {rule}", "without {rule}"),
+    "variant.lifted": ("met {rule}", "with {rule}"),
+    "variant.with": ("met {term}", "with {term}"),
+    "variant.without": ("zonder {term}", "without {term}"),
+    "note.diagnostics": (
+        "Gestandaardiseerde coëfficiënten met hun interval van {confidence} % eronder; elke rij is dezelfde specificatie, op "
+        "één punt veranderd. Laagste en hoogste: over alle keren dat één gemeente wordt weggelaten. Robuustheidswaarde "
+        "(Cinelli en Hazlett 2020): welk deel van de restvariantie van uitkomst en variabele een weggelaten variabele moet "
+        "verklaren om de coëfficiënt nul te maken, of niet langer significant.",
+        "Standardised coefficients with their {confidence} % interval beneath; each row is the same specification, changed in "
+        "one point. Lowest and highest: over all times that one municipality is left out. Robustness value (Cinelli and "
+        "Hazlett 2020): which share of the residual variance of outcome and variable an omitted variable must explain to "
+        "bring the coefficient to zero, or out of significance.",
+    ),
+    "note.moran": (
+        "{name}: Moran's I van de residuen {estimate}, p {p} (permutatie, eenzijdig).",
+        "{name}: Moran's I of the residuals {estimate}, p {p} (permutation, one-sided).",
+    ),
+    "note.missing": (
+        "{name}: ontbrekende gemeenten: {n}; wie, staat in results/diagnostics/.",
+        "{name}: municipalities missing: {n}; who, is in results/diagnostics/.",
+    ),
+    "note.variant": ("{name}, {variant}: {reason}.", "{name}, {variant}: {reason}."),
+    "note.multiplicity": (
+        "p zoals gepubliceerd, en aangepast voor alle toetsen van de familie. Holm (1979) geldt bij elke samenhang; "
+        "Romano-Wolf (2005) gebruikt de samenhang, met dezelfde trekkingen van een wild-clusterbootstrap per gemeente in "
+        "alle specificaties.",
+        "p as published, and adjusted for all tests of the family. Holm (1979) holds under any dependence; Romano-Wolf "
+        "(2005) uses the dependence, with the same draws of a wild cluster bootstrap per municipality in all specifications.",
+    ),
+    "caption.diagnostics": (
+        "De specificatie opnieuw, telkens op één punt veranderd: invloed van één gemeente, uitbijterregels, terugkeer naar het "
+        "gemiddelde, herboeking, clusters, noemers, ontbrekende gemeenten, weggelaten variabelen.",
+        "The specification again, each time changed in one point: influence of one municipality, outlier rules, mean "
+        "reversion, recoding, clusters, denominators, missing municipalities, omitted variables.",
+    ),
+    "caption.multiplicity": (
+        "p-waarden die bij elkaar horen, aangepast voor meervoudig toetsen.",
+        "p-values that belong together, adjusted for multiple testing.",
+    ),
+    "figure.power": ("Wat de toetsen hadden kunnen vinden", "What the tests could have found"),
+    "caption.power": (
+        "Kans dat elke toets verwerpt bij een gegeven ware waarde, op de eigen gegevensmatrix van de specificatie. Punten met "
+        "band: simulatie met opnieuw getrokken residuen; streepjes: de formule bij normale fouten. De horizontale lijnen zijn "
+        "een vermogen van 0,80 en het toetsniveau.",
+        "Chance that each test rejects at a given true value, on the specification's own design. Points with a band: "
+        "simulation with redrawn residuals; dashes: the formula under normal errors. The horizontal lines are a power of 0.80 "
+        "and the level of the test.",
+    ),
+    "axis.by_dose": (
+        "Coëfficiënt van\n{dose}\n(interval {confidence} %)",
+        "Coefficient of\n{dose}\n({confidence} % interval)",
+    ),
+    "axis.power": ("Kans op verwerpen", "Chance to reject"),
+    "axis.true_r2": ("Ware R² van de blokken", "True R² of the blocks"),
+    "axis.true_coefficient": ("Ware gestandaardiseerde coëfficiënt", "True standardised coefficient"),
+    "power.r2": ("R² kleiner dan de grens", "R² smaller than the bound"),
+    "legend.smaller": ("R² < {bound}", "R² < {bound}"),
+    "legend.equivalent": ("|b| < {bound}", "|b| < {bound}"),
+    "legend.t_test": ("b ≠ 0 (t-toets)", "b ≠ 0 (t-test)"),
+    "legend.analytic": ("formule bij normale fouten", "formula under normal errors"),
+    # reform in panels: event study, heterogeneous adoption, permuted fields, coefficients by period (E2, E4, E6, E7)
+    "block.dose": ("Dosis", "Dose"),
+    "block.reform": ("Hervorming", "Reform"),
+    "basket.pre": ("voor", "before"),
+    "basket.post": ("na", "after"),
+    "basket.event": ("Per jaar", "By year"),
+    "basket.pre_trend": ("Trend vooraf", "Pre-trend"),
+    "term.had_slope": ("Gemiddelde helling (heterogene invoering)", "Average slope (heterogeneous adoption)"),
+    "term.twfe_slope": ("Helling (tweeweg-effecten)", "Slope (two-way fixed effects)"),
+    "term.reform": ("Hervormd veld × na", "Reformed field × after"),
+    "term.log_change": ("Verandering van ln(spreiding)", "Change of ln(dispersion)"),
+    "term.r2": ("R²", "R²"),
+    "term.r2_blocks": ("R² van de blokken na controle", "R² of the blocks after controls"),
+    "step.bandwidth": ("bandbreedte", "bandwidth"),
+    "step.contrast": ("contrast", "contrast"),
+    "step.controls": ("controlevariabelen", "controls"),
 }
 
 LANGUAGES = ("nl", "en")

@@ -147,6 +147,15 @@ def dispersion_result(name: str = "r4_dispersion_change") -> Result:
     return other_result(name, rows, settings, covariance="bootstrap over municipalities, 999 draws")
 
 
+def event_result(name: str = "e6_dose_event") -> Result:
+    """Effects of the dose by year against 2015."""
+    shifts = zip((2014, *range(2016, 2021)), (-0.05, 0.1, 0.22, 0.36, 0.48, 0.4), strict=True)
+    rows = [row("event", str(year), "", shift, 0.04) for year, shift in shifts]
+    settings = {"outcome": "log_spending", "beleidsveld": "reformed", "dose": "reform_dose", "reference_year": 2015}
+    settings |= {"covariance": {"type": "cluster", "by": "municipality"}}
+    return other_result(name, rows, settings, covariance="clustered by municipality")
+
+
 def ceiling_result(name: str = "s2_ceiling") -> Result:
     """Quantile lines that fan out, and the difference of the outer slopes."""
     rows = []

@@ -1,5 +1,7 @@
 """Captions: what is shown, from the run itself, and nothing that reStructuredText would run."""
 
+from dataclasses import replace
+
 import pytest
 from docutils.core import publish_parts
 
@@ -7,6 +9,7 @@ from beleidsvrijheid.captions import escape, figure_caption, table_caption
 from beleidsvrijheid.figures import KINDS as FIGURES
 from beleidsvrijheid.outputs import SIMULATED
 from beleidsvrijheid.tables import KINDS as TABLES
+from beleidsvrijheid.tables.regression import CR3
 
 from . import published_study as study
 
@@ -23,7 +26,8 @@ def as_html(text: str) -> str:
     return publish_parts(text, writer="html", settings_overrides={"halt_level": 2})["body"]
 
 
-CASES = [(table_caption, kind) for kind in TABLES] + [(figure_caption, kind) for kind in FIGURES]
+OF_ALL = ("descriptives", "attrition")
+CASES = [(table_caption, kind) for kind in TABLES if kind not in OF_ALL] + [(figure_caption, kind) for kind in FIGURES]
 
 
 @pytest.mark.parametrize(("make", "kind"), CASES)
@@ -32,6 +36,19 @@ def test_a_caption_says_what_which_n_covariance_and_data(make, kind):
     assert "r1_portfolio_shift" in page and "N = 1,279" in page
     assert "heteroskedasticity-robust HC3" in page and SIMULATED in page
     assert "not estimated: 12 municipalities are left" in page
+
+
+@pytest.mark.parametrize("kind", OF_ALL)
+def test_a_caption_about_all_specifications_counts_them(kind):
+    page = as_html(caption(table_caption, kind))
+    assert "2 specifications, of which 1 not estimated (Own)" in page and "r1_portfolio_shift" not in page
+
+
+def test_a_caption_names_the_jackknife():
+    first = study.regression_result("e3", "E3")
+    fit = first.fit | {"clustered_convention": f"maximum likelihood, {CR3}"}
+    page = as_html(table_caption("regression", {"e3": replace(first, fit=fit)}, study.study_labels("en"), "open"))
+    assert "; maximum likelihood, (CR3)" in " ".join(page.split())
 
 
 def test_captions_follow_the_language():

@@ -13,13 +13,17 @@ from beleidsvrijheid.claims import (
     SUPPORTED,
     UNDETERMINED,
     Claim,
+    Row,
     judge,
     read_ledger,
+    specifications_of,
 )
+from beleidsvrijheid.claims.ledger import CANDIDATE_COLUMNS, CLAIM_COLUMNS
 from beleidsvrijheid.configuration import read_text, read_yaml, validate
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.inference import UNDERPOWERED
 from beleidsvrijheid.outputs import SIMULATED
+from beleidsvrijheid.plan import COLUMNS as DEVIATION_COLUMNS
 
 from . import published_study as study
 
@@ -47,6 +51,11 @@ def verdict(rule: str, *results, labels=LABELS, **more):
     return judge(claim, {result.name: result for result in results}, labels)
 
 
+def rows_verdict(row, *results, **more):
+    claim = Claim(rule="rows", specifications=(), rows=(row,), **BOUNDS | more)
+    return judge(claim, {result.name: result for result in results}, LABELS)
+
+
 def test_nothing_inferential_is_left_to_a_default():
     kept = {field.name for field in fields(Claim) if field.default is MISSING}
     assert {"r2_bounds", "coefficient_bounds", "alpha"} <= kept
@@ -57,7 +66,7 @@ def test_rules_on_one_interval(estimate, expected):
     rose = one_row("e1", "reformed", "log_sd_ratio", estimate, 0.05)
     assert verdict("dispersion_rose", rose, equation="reformed").verdict == expected
     slope = one_row("p1", "mean", "log_population", estimate, 0.05)
-    assert verdict("slope", slope, term="log_population").verdict == expected
+    assert rows_verdict(Row("p1", "above", "mean", "log_population"), slope).verdict == expected
     assert verdict("fanning_out", fan(estimate, 0.3), term="log_population").verdict == expected
     share = one_row("f6", "mean", "share", 0.5 + estimate, 0.05)
     found = verdict("majority", share, threshold=0.5)
@@ -225,9 +234,12 @@ def test_block_small(threshold, expected):
     assert found.reason.count("power 0.910") == 5 and "Shapley part" in found.reason
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule != "silent"])
 def test_absent_and_refused_results_are_not_testable_and_named(rule):
     claim = Claim(rule=rule, specifications=("r1",), term="log_population", block="politics", threshold=0.05, **BOUNDS)
+    row = Row("r1", "above", "mean", "log_population")
+    part = Claim(rule="rows", specifications=(), rows=(row,), **BOUNDS)
+    claim = replace(claim, **{"rows": {"rows": (row,)}, "all_of": {"parts": (part,)}}.get(rule, {}))
     absent = judge(claim, {}, LABELS)
     assert absent.verdict == NOT_TESTABLE and "results/fits/r1.json is missing" in absent.reason
     gone = study.refused(study.regression_result("r1", "R1"), "no mandates")
@@ -236,7 +248,7 @@ def test_absent_and_refused_results_are_not_testable_and_named(rule):
 
 
 def test_a_missing_row_is_named():
-    found = verdict("slope", one_row("p1", "mean", "x", 1.0, 0.1), term="log_population")
+    found = rows_verdict(Row("p1", "above", "mean", "log_population"), one_row("p1", "mean", "x", 1.0, 0.1))
     assert found.verdict == NOT_TESTABLE and "log_population" in found.reason
 
 
@@ -264,29 +276,36 @@ def test_every_claim_of_the_config_is_in_the_ledger_and_has_a_rule():
 
 def test_a_ledger_entry_without_dutch_is_refused(tmp_path):
     path = tmp_path / "claims.yaml"
-    path.write_text("- {id: F9, source: x, statement: {en: y}}\n", encoding="utf-8")
+    path.write_text("- {id: F9, source: x, statement: {en: y}, test: {nl: a, en: b}}\n", encoding="utf-8")
     with pytest.raises(StudyError, match="F9"):
         read_ledger(path)
 
 
-def record(tmp_path, claims, results, language="en", refused=None):
+NO_CANDIDATES = {"as_published": None, "candidates": {}}
+
+
+def record(tmp_path, claims, results, language="en", refused=None, replication=NO_CANDIDATES, deviations=()):
     written = study.write_results(tmp_path / "results", results)
     workflow = study.ROOT / "workflow"
-    output = tmp_path / "claims.csv"
+    named = {name: written.specifications.get(name, {}) for name in [*written.specifications, *(refused or {})]}
     record_claims.main(
-        claims=claims,
-        equivalence=EQUIVALENCE,
-        specifications=written.specifications,
+        judged={
+            "claims": claims,
+            "replication": replication,
+            "equivalence": EQUIVALENCE,
+            "specifications": named,
+            "refused": refused,
+            "deviations": deviations,
+        },
         files=written.files,
         ledger=str(LEDGER),
         catalogue=str(workflow / "indicators.yaml"),
         fields=str(workflow / "tables" / "stable_fields.csv"),
         language=language,
         data_source="simulated",
-        output=str(output),
-        refused=refused,
+        outputs={name: str(tmp_path / f"{name}.csv") for name in ("claims", "replication")},
     )
-    return pd.read_csv(output)
+    return pd.read_csv(tmp_path / "claims.csv")
 
 
 def test_claims_are_recorded_one_row_each_in_order(tmp_path):
@@ -299,7 +318,7 @@ def test_claims_are_recorded_one_row_each_in_order(tmp_path):
     ceiling = replace(ceiling, settings=ceiling.settings | {"quantiles": [0.1, 0.5, 0.9]})
     results = [study.regression_result("r1_portfolio_shift", "Shift"), ceiling]
     rows = record(tmp_path, claims, results, "nl")
-    assert list(rows.columns) == [*record_claims.COLUMNS, "data_source"]
+    assert list(rows.columns) == [*CLAIM_COLUMNS, "data_source"]
     assert list(rows["claim_id"]) == ["F4", "S2", "F6"]
     assert list(rows["verdict"]) == [SUPPORTED, SUPPORTED, NOT_TESTABLE]
     assert rows["statement"][0].startswith("Capaciteit") and set(rows["data_source"]) == {SIMULATED}
@@ -308,7 +327,7 @@ def test_claims_are_recorded_one_row_each_in_order(tmp_path):
 
 def test_a_claim_outside_the_ledger_is_refused(tmp_path):
     with pytest.raises(StudyError, match=r"'Z9' is not in"):
-        record(tmp_path, {"Z9": {"rule": "slope", "specifications": ["x"]}}, [])
+        record(tmp_path, {"Z9": {"rule": "majority", "specifications": ["x"]}}, [])
 
 
 def test_the_source_that_a_specification_lacks_is_named(tmp_path):
@@ -316,3 +335,152 @@ def test_the_source_that_a_specification_lacks_is_named(tmp_path):
     why = {"f6_budget_kept": ["budget_kept needs source cpi, which is absent: no file data/raw/cpi/*.csv"]}
     rows = record(tmp_path, claims, [], refused=why)
     assert rows["verdict"][0] == NOT_TESTABLE and "data/raw/cpi/*.csv" in rows["reason"][0]
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        (Row("a", "above", "mean", "x", threshold=0.1), SUPPORTED),
+        (Row("a", "above", "mean", "x", threshold=0.5), CONTRADICTED),
+        (Row("a", "above", "mean", "x", threshold=0.3), UNDETERMINED),
+        (Row("a", "below", "mean", "x", threshold=0.5), SUPPORTED),
+        (Row("a", "below", "mean", "x", threshold=0.1), CONTRADICTED),
+        (Row("a", "within", "mean", "x", threshold=0.5), SUPPORTED),
+        (Row("a", "within", "mean", "x", threshold=0.1), CONTRADICTED),
+        (Row("a", "within", "mean", "x", threshold=0.3), UNDETERMINED),
+    ],
+)
+def test_a_row_lies_where_it_is_expected_or_not(row, expected):
+    found = rows_verdict(row, one_row("a", "mean", "x", 0.3, 0.05))
+    assert (found.verdict, found.threshold, found.statistic) == (expected, row.threshold, 0.3)
+    assert (found.ci_low, found.ci_high) == pytest.approx((0.202, 0.398))
+
+
+@pytest.mark.parametrize(("p_value", "expected"), [(0.01, SUPPORTED), (0.2, UNDETERMINED)])
+def test_a_test_supports_by_rejecting_and_never_by_not_rejecting(p_value, expected):
+    tests = pd.DataFrame([{"test": "joint", "term": "politics", "statistic": 4.2, "p_value": p_value, "bound": None}])
+    result = replace(one_row("a", "mean", "x", 0.3, 0.05), inference=tests.reindex(columns=study.TESTS))
+    found = rows_verdict(Row("a", "rejects", term="politics", test="joint"), result)
+    assert found.verdict == expected and found.statistic == 4.2
+    lacking = rows_verdict(Row("a", "rejects", term="scale", test="joint"), result)
+    assert lacking.verdict == NOT_TESTABLE and "joint" in lacking.reason
+
+
+@pytest.mark.parametrize(
+    ("estimate", "p_value", "expect", "expected"),
+    [
+        (0.3, 0.01, "above", SUPPORTED),
+        (-0.3, 0.01, "above", CONTRADICTED),
+        (-0.3, 0.01, "below", SUPPORTED),
+        (-0.3, 0.20, "above", UNDETERMINED),
+    ],
+)
+def test_a_two_sided_test_has_a_direction_where_one_is_expected(estimate, p_value, expect, expected):
+    test = {"test": "permutation", "term": "reform", "estimate": estimate, "p_value": p_value}
+    tests = pd.DataFrame([test]).reindex(columns=study.TESTS)
+    result = replace(one_row("a", "mean", "reform", estimate, 0.05), inference=tests)
+    assert rows_verdict(Row("a", expect, term="reform", test="permutation"), result).verdict == expected
+
+
+@pytest.mark.parametrize(("second", "expected"), [(0.1, SUPPORTED), (0.5, CONTRADICTED), (0.25, UNDETERMINED)])
+def test_larger_needs_intervals_that_do_not_overlap(second, expected):
+    found = verdict("larger", one_row("a", "m", "x", 0.3, 0.05), one_row("b", "m", "x", second, 0.04), term="x")
+    assert found.verdict == expected and found.statistic == pytest.approx(0.3 - second)
+
+
+def with_equivalence(name, estimate, verdict_, power=0.9):
+    test = {"test": "equivalence", "term": "log_population", "bound": 0.20, "p_value": 0.01, "power": power}
+    tests = pd.DataFrame([test | {"verdict": verdict_}]).reindex(columns=study.TESTS)
+    return replace(one_row(name, "mean", "log_population", estimate, 0.02), inference=tests)
+
+
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [
+        (with_equivalence("b", 0.05, "equivalent"), SUPPORTED),
+        (with_equivalence("b", 0.05, "not equivalent"), UNDETERMINED),
+        (with_equivalence("b", 0.05, UNDERPOWERED, 0.3), UNDETERMINED),
+        (with_equivalence("b", 0.50, "not equivalent"), CONTRADICTED),
+        (with_equivalence("b", -0.50, "not equivalent"), CONTRADICTED),
+    ],
+)
+def test_negligible_needs_equivalence_everywhere(second, expected):
+    found = verdict("negligible", with_equivalence("a", 0.01, "equivalent"), second, term="log_population")
+    assert found.verdict == expected and found.threshold == 0.20
+    assert "0.900" in found.reason or "0.300" in found.reason
+
+
+def all_of(*estimates, testable=True):
+    results = {f"s{i}": one_row(f"s{i}", "mean", "x", value, 0.05) for i, value in enumerate(estimates)}
+    parts = [Row(name, "above", "mean", "x") for name in results] + [Row("gone", "above")] * (not testable)
+    claims = tuple(Claim(rule="rows", specifications=(), rows=(row,), **BOUNDS) for row in parts)
+    return judge(Claim(rule="all_of", specifications=(), parts=claims, **BOUNDS), results, LABELS)
+
+
+def test_every_part_must_hold():
+    assert all_of(0.3, 0.3).verdict == SUPPORTED
+    assert all_of(0.3, 0.01).verdict == UNDETERMINED
+    assert all_of(0.3, -0.3).verdict == UNDETERMINED
+    assert all_of(-0.3, 0.01).verdict == CONTRADICTED
+    assert all_of(0.3, testable=False).verdict == UNDETERMINED
+    assert all_of(-0.3, testable=False).verdict == CONTRADICTED
+    assert all_of(testable=False).verdict == NOT_TESTABLE
+
+
+def test_robustness_is_the_share_of_variants_that_agree_and_quotes_decide_nothing():
+    results = {name: one_row(name, "mean", "x", value, 0.05) for name, value in [("a", 0.3), ("b", 0.4), ("c", 0.01)]}
+    claim = Claim(
+        rule="rows",
+        specifications=(),
+        rows=(Row("a", "above", "mean", "x"),),
+        quoted=(Row("c", "above", "mean", "x"),),
+        variants=("b", "c", "absent"),
+        **BOUNDS,
+    )
+    found = judge(claim, results, LABELS)
+    assert (found.verdict, found.robustness) == (SUPPORTED, 0.5)
+    assert "without deciding" in found.reason and found.statistic == 0.3
+    assert specifications_of(claim) == ["a"]
+
+
+def test_what_no_data_can_say_is_said_with_its_reason():
+    claim = Claim(rule="silent", specifications=(), because={"nl": "enkel bevraging", "en": "survey only"}, **BOUNDS)
+    found = judge(claim, {}, LABELS)
+    assert (found.verdict, found.reason) == (NOT_TESTABLE, "survey only")
+    told = judge(
+        replace(claim, quoted=(Row("a", "above", "mean", "x"),)), {"a": one_row("a", "mean", "x", 0.3, 0.05)}, LABELS
+    )
+    assert told.verdict == NOT_TESTABLE and "0.300" in told.reason
+
+
+def test_a_variant_that_cannot_be_tested_counts_for_nothing_whatever_the_rule():
+    results = {"a": one_row("a", "mean", "x", 0.3, 0.05)}
+    row = Row("a", "above", "mean", "x")
+    simple = Claim(rule="rows", specifications=(), rows=(row,), variants=("gone",), **BOUNDS)
+    part = Claim(rule="rows", specifications=(), rows=(row,), **BOUNDS)
+    parts = Claim(rule="all_of", specifications=(), parts=(part,), variants=("gone",), **BOUNDS)
+    assert judge(simple, results, LABELS).robustness is None and judge(parts, results, LABELS).robustness is None
+
+
+def test_every_candidate_gets_a_verdict_on_every_finding(tmp_path):
+    above = {"rule": "rows", "rows": [{"specification": "a", "expect": "above", "term": "x", "threshold": 0}]}
+    silent = {"rule": "silent", "because": {"nl": "zegt niets", "en": "says nothing"}}
+    findings = {"used_beyond_formal": silent, "formal_stimulates": above, "little_explained": silent}
+    candidates = {"r1": {"label": {"nl": "een", "en": "one"}, **findings}}
+    replication = {"as_published": "r1", "candidates": candidates}
+    record(tmp_path, {}, [one_row("a", "mean", "x", 0.3, 0.05)], replication=replication)
+    table = pd.read_csv(tmp_path / "replication.csv")
+    assert list(table.columns) == [*CANDIDATE_COLUMNS, "data_source"]
+    assert list(table["verdict"]) == [NOT_TESTABLE, SUPPORTED, NOT_TESTABLE] and table["as_published"].all()
+
+
+def test_a_deviation_from_the_plan_is_named_beside_the_claims_it_touches(tmp_path):
+    claims = {
+        "F6": {"rule": "majority", "specifications": ["f6_budget_kept"], "threshold": 0.5},
+        "F3": {"rule": "majority", "specifications": ["another"], "threshold": 0.5},
+    }
+    changed = dict(
+        zip(DEVIATION_COLUMNS, ("changed", "specifications", "f6_budget_kept", "a" * 64, "b" * 64), strict=True)
+    )
+    rows = record(tmp_path, claims, [], deviations=[changed])
+    assert "specifications.f6_budget_kept" in rows["deviations"][0] and pd.isna(rows["deviations"][1])

@@ -4,6 +4,7 @@ import io
 import struct
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from beleidsvrijheid.errors import StudyError
@@ -11,10 +12,14 @@ from beleidsvrijheid.figures import FORMATS, KINDS, draw_figure, figure_bytes, s
 from beleidsvrijheid.figures.canvas import row_places
 from beleidsvrijheid.figures.scale_ceiling import _points
 from beleidsvrijheid.outputs import SIMULATED
+from beleidsvrijheid.publication import read_ids
 
+from . import published_ceilings as ceilings
+from . import published_checks as checks
 from . import published_study as study
 
 STYLE = study.ROOT / "workflow" / "report" / "study.mplstyle"
+SHOCKS = read_ids(study.ROOT / "workflow" / "tables" / "shocks.csv")
 HOSTILE = r"$\badcmd$ & 50% <b> -- \input{x} _^"
 
 
@@ -23,6 +28,10 @@ def results_for(kind):
         chosen = [study.dispersion_result()]
     elif kind == "scale_ceiling":
         chosen = [study.ceiling_result()]
+    elif kind == "event_study":
+        chosen = [study.event_result()]
+    elif kind == "necessity":
+        chosen = list(ceilings.results(kind).values())
     else:
         chosen = [
             study.regression_result("r1_portfolio_shift", "Shift"),
@@ -41,6 +50,8 @@ def draw(kind, form="svg", language="en", source="simulated", labels=None, resul
             data_source=source,
             sectors={"reformed": study.REFORMED, "comparison": study.COMPARISON},
             panel=study.panel(),
+            extra=checks.extra() | ceilings.extra(),
+            shocks=SHOCKS,
         )
         return figure_bytes(figure, form, source)
 
@@ -150,3 +161,19 @@ def test_no_letters_are_clipped():
         width, height = image.size
         edges = [image.crop(box) for box in ((0, 0, width, 1), (0, height - 1, width, height), (0, 0, 1, height))]
         assert all(edge.getextrema()[0] == 255 for edge in edges), kind
+
+
+def test_a_location_scale_model_has_a_panel_for_either_equation():
+    first = study.regression_result("e3", "E3")
+    twin = first.estimates.assign(equation="log_variance")
+    reform = twin[:1].assign(term="reform", block="reform", standardised=float("nan"))
+    pair = {"e3": replace(first, estimates=pd.concat([first.estimates, twin, reform]))}
+    labels = study.study_labels("en")
+    with style(STYLE):
+        figure = draw_figure("coefficients", pair, labels, data_source="simulated")
+        apart = draw_figure("coefficients", {"e3": first}, labels, data_source="simulated")
+    mean, scale = figure.axes
+    assert (mean.get_title(loc="left"), scale.get_title(loc="left")) == ("Mean", "ln variance")
+    # The reform has no standardised coefficient in ln variance and is drawn as it is.
+    assert len(scale.lines) == len(mean.lines) + 2
+    assert len(apart.axes) == 1

@@ -10,9 +10,11 @@ import pytest
 
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.inference import draw_counts
-from beleidsvrijheid.models.estimation import _panel_design, estimate, generator
+from beleidsvrijheid.models.estimation import estimate, generator
 from beleidsvrijheid.models.fit import COEFFICIENT_COLUMNS
+from beleidsvrijheid.models.least_squares import panel_design
 from beleidsvrijheid.models.linear import panel_ols
+from beleidsvrijheid.models.rank import codes, within
 from beleidsvrijheid.models.resampling import slope_draws
 from beleidsvrijheid.models.sample import build_sample
 from beleidsvrijheid.outputs import SIMULATED
@@ -20,7 +22,7 @@ from beleidsvrijheid.outputs import SIMULATED
 N = 140
 SETTINGS = {
     "equivalence": {"r2_bounds": [0.10, 0.05], "coefficient_bounds": [0.20, 0.10], "alpha": 0.05},
-    "inference": {"draws": 49, "confidence": 0.95},
+    "inference": {"draws": 49, "weights": "rademacher", "confidence": 0.95},
     "seed": 7,
     "data_source": "simulated",
     "exclusions": {"smallest": ["90000"]},
@@ -130,6 +132,8 @@ def test_ols_has_tests_and_attribution(panel):
     assert result.inference["test"].value_counts().to_dict() == {
         "equivalence": 8,
         "bootstrap": 4,
+        "wild_bootstrap": 4,
+        "joint": 4,  # every block and all together
         "r2_non_inferiority": 2,
     }
     staff = result.estimates.set_index("term").loc["staff"]
@@ -147,14 +151,28 @@ def test_panel_interaction_is_recovered_and_tests_say_not_applicable(panel):
     assert "nested fixed effects are not counted" in result.fit.clustered_convention
     none = result.inference[result.inference["verdict"] == "not applicable"]
     assert none["test"].tolist() == ["r2_non_inferiority", "equivalence"]
-    assert result.attribution.empty
+
+
+def test_a_panel_says_how_much_its_blocks_explain_after_the_effects(panel):
+    result = estimate(panel, SPECIFICATIONS["panel_ols"], SETTINGS, "main")
+    sample = build_sample(panel, SPECIFICATIONS["panel_ols"])
+    years, units = codes(sample.frame["year"]), codes(sample.frame["nis"])
+    left = within(sample.frame[["outcome", *sample.block_columns]].to_numpy(), units, years, ["municipality", "year"])
+    slopes = np.linalg.lstsq(left[:, 1:], left[:, 0], rcond=None)[0]
+    r2 = 1 - ((left[:, 0] - left[:, 1:] @ slopes) ** 2).sum() / (left[:, 0] ** 2).sum()
+    assert result.residual_r2["r2"] == pytest.approx(r2, rel=1e-9)
+    assert result.attribution["r2_share"].sum() == pytest.approx(r2, rel=1e-9)
+    assert result.residual_r2["ci_low"] < r2 < 1 and result.residual_r2["n"] == N
+    tests = result.inference[result.inference["test"] == "r2_bootstrap"]
+    assert tests["bound"].tolist() == SETTINGS["equivalence"]["r2_bounds"]
+    assert ((tests["p_value"] < 0.05) == (tests["critical"] < tests["bound"])).all()
 
 
 @pytest.mark.parametrize("effects", [[], ["municipality"], ["year"], ["municipality", "year"]])
 def test_resampled_panel_slopes_are_those_of_a_refit(panel, effects):
     sample = build_sample(panel, SPECIFICATIONS["panel_ols"] | {"effects": effects})
     outcome, regressors = sample.frame["outcome"].to_numpy(), sample.frame[sample.regressors]
-    moved, others, units = _panel_design(outcome, regressors, sample.frame, effects)
+    moved, others, units = panel_design(outcome, regressors, sample.frame, effects)
     counts = draw_counts(N, 1, np.random.default_rng(1))
     slopes = slope_draws(moved[:, 0], np.column_stack([moved[:, 1:], others]), units, counts)[0]
     drawn = np.repeat(np.arange(N), counts[0].astype(int))
@@ -193,7 +211,6 @@ def test_a_field_without_any_figure_is_a_refusal(panel):
             {"covariance": {"type": "wilson"}},
             "covariance.type: 'wilson' with estimator ols; allowed: nonrobust",
         ),
-        ("ols", {"blocks": {"a": ["stuff"]}}, "indicator 'stuff' is not in the panel"),
         ("dispersion_ratio", {"outcome": "shift"}, "outcome 'shift' has no yearly values"),
         (
             "dispersion_ratio",

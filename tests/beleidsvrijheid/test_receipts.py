@@ -5,7 +5,7 @@ import pandas as pd
 
 from beleidsvrijheid.harmonise import harmonise, with_euros, with_totals
 from beleidsvrijheid.indicators import capacity, spending
-from beleidsvrijheid.indicators.panel import Inputs
+from beleidsvrijheid.indicators.inputs import Inputs
 from beleidsvrijheid.quality import compare_totals
 
 from .small_country import NO_ALIASES, SOURCES, UNITS

@@ -40,10 +40,21 @@ def test_every_covariance_of_the_models_has_dutch(text):
             "Na de hervorming: kolom vervalt, door de vaste effecten",
         ),
         ("one row only: nis 11001, 11002", "maar één rij: nis 11001, 11002"),
-        ("smallest: 1 municipalities", "smallest, gemeenten: 1"),
+        ("smallest: 1 municipalities", "kleinste gemeenten: 1"),
+        ("my_rule: 3 municipalities", "my_rule: 3"),
+        ("any: the logit does not converge", "wel of niet: de logit convergeert niet"),
+        (
+            "simulated data are not held against published figures",
+            "gesimuleerde gegevens worden niet naast gepubliceerde cijfers gelegd",
+        ),
+        (
+            "016: positive in both periods for 49 municipalities, fewer than 100; no estimate",
+            "Ontwikkelingssamenwerking: positief in beide perioden voor 49 gemeenten, minder dan 100; geen schatting",
+        ),
+        ("0902: 3 values are not positive: no logarithm", "Integratie: 3 waarden zijn niet positief: geen logaritme"),
         (
             "log_population: one value a municipality (period pre)",
-            "ln inwoners: één waarde per gemeente (periode pre)",
+            "ln inwoners: één waarde per gemeente (voor de hervorming)",
         ),
         (
             "no block column can be estimated; removed: a, b",

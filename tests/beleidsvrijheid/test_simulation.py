@@ -32,9 +32,10 @@ from beleidsvrijheid.sources import municipalities
 SETTINGS = {
     "dispersion_effect": 0.25,
     "ceiling": 0.45,
+    "staff_interaction": 0.0,
     "block_shares": {"capacity": 0.05, "scale": 0.03, "politics": 0.02},
 }
-NULL = {"dispersion_effect": 0.0, "ceiling": 0.0, "block_shares": dict.fromkeys(BLOCKS, 0.0)}
+NULL = {"dispersion_effect": 0.0, "ceiling": 0.0, "staff_interaction": 0.0, "block_shares": dict.fromkeys(BLOCKS, 0.0)}
 SEED, N_SMALL, N_LARGE = 20160101, 3_000, 18_000
 REAL_PREFIXES = {f"{number:02d}" for number in range(10, 94)}
 

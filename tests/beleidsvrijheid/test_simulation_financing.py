@@ -79,7 +79,7 @@ def expected(amounts, nis):
 def test_nothing_fails_and_files_are_small(parsed, files):
     rows = [row for one in parsed.values() for row in one.checks if row["kind"] == "check" and row["n_failed"]]
     assert rows == []
-    assert len(files) == 8 and max(map(len, files.values())) < 500_000
+    assert len(files) == 9 and max(map(len, files.values())) < 500_000
 
 
 def test_receipts_come_back_to_the_euro(parsed, drawn, country):
@@ -137,6 +137,18 @@ def test_grants_are_those_of_the_file_of_general_grants(drawn, country):
     assert drawn.receipts[2015][:, specific].sum() - drawn.receipts[2016][:, specific].sum() > 100e6
 
 
+def test_some_municipalities_only_had_a_grant_for_development_cooperation_and_integration(parsed, drawn):
+    """Zero-dose units; the grants of all fields together are what they were, and nothing is left of them in 2016."""
+    table = parsed["bbc_accounts_by_field_operating"].table
+    for code, (share, _) in financing.GRANT_FIELDS.items():
+        own = table[(table["code"] == code) & (table["receipts_eur"] > 0)]
+        assert own["nis"].nunique() == round(share * len(drawn.debt)) and set(own["year"]) == {2014, 2015}
+    places = len(financing.RECEIPT_FIELDS)
+    leisure = drawn.receipts_by_field[2015][:, 3:6].sum(axis=1) + drawn.receipts_by_field[2015][:, places:].sum(axis=1)
+    specific = drawn.receipts[2015][:, -1] - drawn.receipts_by_field[2015][:, 6:places].sum(axis=1)
+    np.testing.assert_array_equal(leisure, specific)
+
+
 def test_actions_come_back_with_their_plan(parsed, files):
     table = parsed["plan_actions"].table
     assert set(table["report_year"]) == {2020} and set(table["action"]) == {"AC000001", "AC000002"}
@@ -148,6 +160,6 @@ def test_actions_come_back_with_their_plan(parsed, files):
 def test_all_six_layouts_are_written(files):
     begins = {name: content[:40] for name, content in files.items()}
     assert sum(content.startswith(b"PK") for content in begins.values()) == 2
-    assert sum(content.startswith(b"Type rapport;Jaarrekening") for content in begins.values()) == 3
+    assert sum(content.startswith(b"Type rapport;Jaarrekening") for content in begins.values()) == 4
     assert begins["debt/financiele schuld.csv"].startswith(b"Type rapport;;")
     assert begins["plan_actions/acties 2020.csv"].startswith(b"Bestuur;Beleidsdoelst.")

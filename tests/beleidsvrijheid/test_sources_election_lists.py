@@ -254,10 +254,10 @@ def test_the_simulated_files_parse_to_who_stood(simulated):
     result = parsed(*simulated)
     names = result.table.groupby(["year", "nis"])["party"].apply(list).to_dict()
     assert names == {
-        (2018, "95010"): ["CD&V", "Open Vld", "Gemeentebelangen"],
-        (2018, "95003"): ["N-VA", "Dorpslijst"],
-        (2024, "95010"): ["CD&V", "Open Vld", "Gemeentebelangen"],
-        (2024, "95003"): ["N-VA", "Dorpslijst"],
+        (2018, "95010"): ["CD&V", "Open Vld", "Gemeentebelangen Aalhout"],
+        (2018, "95003"): ["N-VA", "Dorpslijst Cleve"],
+        (2024, "95010"): ["CD&V", "Open Vld", "Gemeentebelangen Aalhout"],
+        (2024, "95003"): ["N-VA", "Dorpslijst Cleve"],
     }
     assert result.table["list_number"].tolist() == [1, 2, 1, 2, 3] * 2
     drawn = np.random.default_rng(1)

@@ -1,6 +1,7 @@
 """Tables: one number in every format, labels in two languages, no text that can do harm."""
 
 import csv
+import html
 import io
 import re
 import shutil
@@ -18,10 +19,23 @@ from beleidsvrijheid.outputs import SIMULATED
 from beleidsvrijheid.publication import Result, read_ids
 from beleidsvrijheid.tables import KINDS, RENDERERS, build_table, render
 from beleidsvrijheid.tables.alignment import Shape, blanks, shapes
-from beleidsvrijheid.tables.model import Cell, Table, digits_for, interval_text, p_text, per_column_notes
+from beleidsvrijheid.tables.model import (
+    Cell,
+    Column,
+    Group,
+    Row,
+    Table,
+    digits_for,
+    interval_text,
+    p_text,
+    per_column_notes,
+)
 from beleidsvrijheid.tables.render_tex import escape
 from beleidsvrijheid.tables.render_text import inert
 
+from . import published_ceilings as ceilings
+from . import published_checks as checks
+from . import published_claims as ledger
 from . import published_study as study
 
 HOSTILE = r'\input{/etc/passwd} & 50% of $x_1$ #1 ^~ {"<script>alert(1)</script>"} [2pt] * | `a`'
@@ -41,6 +55,7 @@ def table(kind: str, language: str = "en", data_source: str = "simulated", label
         labels or study.study_labels(language),
         data_source=data_source,
         panel=study.panel(),
+        extra=checks.extra() | ceilings.extra() | ledger.extra(),
     )
 
 
@@ -94,6 +109,7 @@ def tex_width(row: str) -> int:
 
 def check_tex(tex: str) -> None:
     """Braces and environments balance, every row fills all columns, no bare special character."""
+    tex = "\n".join(line for line in tex.splitlines() if not line.startswith("% "))
     bare = tex.replace(r"\\", "").replace(r"\{", "").replace(r"\}", "")
     assert bare.count("{") == bare.count("}")
     opened = []
@@ -103,11 +119,11 @@ def check_tex(tex: str) -> None:
         else:
             assert opened.pop() == name
     assert not opened
-    width = len(re.search(r"\\begin\{(?:tabular|longtable)\}\{([^\n]*)\}\n", tex)[1].replace("p{6cm}", "p"))
+    alignment = re.search(r"\\begin\{(?:tabular|longtable)\}\{([^\n]*)\}\n", tex)[1]
+    width = len(re.sub(r"p\{\d+pt\}", "p", alignment))
     rows = [row for row in tex_rows(tex) if not row.startswith(r"\caption")]
     assert rows and {tex_width(row) for row in rows} == {width}
-    lines = [line for line in tex.splitlines() if not line.startswith("% Needs")]
-    assert not re.search(r"(?<!\\)[%#]", "\n".join(lines))
+    assert not re.search(r"(?<!\\)[%#]", tex)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -121,7 +137,7 @@ def test_a_number_prints_the_same_in_every_format(kind, language):
     assert [cell for cell in Cells(render(shown, "html")).found if cell] == expected
     lines = [line for line in render(shown, "md").splitlines() if line.startswith("| ") and "**" not in line][1:]
     cells = [cell.strip() for line in lines for cell in re.split(r"(?<!\\)\|", line)[2:-1]]
-    assert [re.sub(r"\\(.)", r"\1", cell) for cell in cells if cell] == expected
+    assert [html.unescape(re.sub(r"\\(.)", r"\1", cell)) for cell in cells if cell] == expected
     tex = [cell.strip() for row in tex_rows(render(shown, "tex")) for cell in re.split(r"(?<!\\)&", row)[1:]]
     numbers = [text for text in expected if re.search(r"\d", text) and not re.search(r"[a-z]", text)]
     bare = [re.sub(r"\\phantom\{[^}]*\}", "", cell) for cell in tex]
@@ -212,7 +228,8 @@ def test_all_specifications_refused_still_gives_tables():
     for kind in KINDS:
         for form in RENDERERS:
             text = render(table(kind, results=nothing), form)
-            assert kind == "descriptives" or "not estimated" in text or ",refused,status,reason," in text
+            told = "not estimated" in text or ",refused,status,reason," in text
+            assert told or kind in ("descriptives", "claims", "replication", "deviations")
 
 
 def test_the_notes_tell_sample_covariance_and_limits():
@@ -237,6 +254,67 @@ def test_categories_share_one_row_and_quantiles_get_their_own_columns():
     quantiles = table("regression", results={"s2_ceiling": study.ceiling_result()})
     assert [column.key for column in quantiles.columns][0] == "s2_ceiling/quantile_0.1"
     assert len(quantiles.columns) == 4
+
+
+def two_equations(name: str, **settings) -> Result:
+    """A specification with a mean and a ln variance, and what a location-scale model says of itself."""
+    first = study.regression_result(name, name.upper())
+    twin = first.estimates.assign(equation="log_variance")
+    reform = first.estimates[:1].assign(equation="log_variance", term="reform", block="reform")
+    convention = (
+        "maximum likelihood, standard errors by one-step jackknife over clusters (CR3), G clusters; t and F with G-1"
+    )
+    fit = first.fit | {"estimator": "location_scale", "clustered_convention": f"{convention} degrees of freedom"}
+    warned = {"warnings": ["016: positive in both periods for 49 municipalities, fewer than 100; no estimate"]}
+    chains = study.samples(
+        ("start", 285, 285, "municipalities"),
+        ("outlier rule", 285, 283, "smallest: 2 municipalities"),
+        ("start", 3000, 3000, "municipalities x fields x years"),
+        ("missing outcome", 3000, 2900, "016: no figure"),
+        ("missing outcome", 2900, 2890, "071: no figure"),
+    )
+    told = {"estimates": pd.concat([first.estimates, twin, reform]), "fit": fit | warned, "samples": chains}
+    return replace(first, settings=first.settings | {"estimator": "location_scale"} | settings, **told)
+
+
+def test_two_equations_stand_apart_with_the_reform_first():
+    pair = {name: two_equations(name, transform=how) for name, how in (("e3", "log"), ("e3_log1p", "log1p"))}
+    shown = table("regression", results=pair)
+    assert shown.title == "Mean and dispersion estimated together"
+    assert [column.key for column in shown.columns] == [
+        *("e3/mean", "e3_log1p/mean", "e3/log_variance", "e3_log1p/log_variance")
+    ]
+    assert [(spanner.label, spanner.span) for spanner in shown.spanners] == [("Mean", 2), ("ln variance", 2)]
+    assert shown.groups[0].key == "reform" and shown.groups[0].rows[0].label == "Reformed field × after"
+    assert {cell.text for cell in shown.groups[-1].rows[-1].cells} == {"jackknife (CR3)"}
+
+
+def test_a_location_scale_table_says_scale_sample_jackknife_and_warnings():
+    pair = {name: two_equations(name, transform=how) for name, how in (("e3", "log"), ("e3_log1p", "log1p"))}
+    notes = table("regression", results=pair).notes
+    assert "(1), (3) Dependent variable: ln(Portfolio shift)." in notes
+    assert "(2), (4) Dependent variable: ln(1 + Portfolio shift)." in notes
+    assert any("3,000 rows, 2,890 used; dropped: 110 by missing outcome" in note for note in notes)
+    assert any("(CR3)" in note for note in notes) and any("for 49 municipalities" in note for note in notes)
+    dutch = " ".join(table("regression", "nl", results=pair).notes)
+    assert "jackknife in één stap" in dutch
+    assert "2 door uitbijterregel" in dutch and "49 gemeenten" in dutch
+
+
+def test_one_specification_keeps_its_equations_in_the_headings():
+    shown = table("regression", results={"e3": two_equations("e3", transform="log")})
+    assert [column.label for column in shown.columns] == ["(1) E3, mean", "(2) E3, ln variance"]
+    assert shown.spanners[0].label == "ln(Portfolio shift)"
+
+
+def test_text_too_long_for_a_column_stands_beneath_its_row():
+    reason = "a long account of what was found " * 12
+    columns = (Column("n", "N"), Column("reason", "Reason", is_text=True))
+    rows = tuple(Row(f"r{n}", f"row {n}", (Cell("1", 1.0), Cell(reason))) for n in range(3))
+    shown = Table("T", "Row", columns, (Group("g", "", rows),), ("note",), "en", "simulated")
+    tex = render(shown, "tex")
+    check_tex(tex)
+    assert tex.count(r"\emph{Reason}: a long account") == 3 and re.search(r"\\begin\{tabular\}\{p\{\d+pt\}c\}", tex)
 
 
 def test_descriptives_follow_the_panel():
@@ -306,7 +384,8 @@ def test_the_account_tells_losses_and_what_was_removed_on_one_line():
     rows = table("attrition", "nl", results={"r1": result}).groups[0].rows
     assert [row.key for row in rows] == ["start", "missing predictor", "absorbed"]
     assert rows[0].cells[-1].text == "gemeenten × Portefeuilleverschuiving (beleidsdomeinen)"
-    assert rows[2].cells[-1].text.count("kolom vervalt, door de vaste effecten") == 2
+    told = "Nieuwe burgemeester, Fragmentatie van de raad: kolom vervalt, door de vaste effecten"
+    assert rows[2].cells[-1].text == told
 
 
 @pytest.mark.parametrize(
@@ -343,7 +422,8 @@ def test_long_labels_wrap_in_tex_beside_the_number_beneath():
 
 def test_rounding_rules():
     assert digits_for(0.0171, 2, 3, 6) == 3 and digits_for(0.0000211, 2, 3, 6) == 6
-    assert digits_for(322, 2, 3, 6) == 3 and digits_for(float("nan"), 2, 3, 6) == 3
+    assert digits_for(322, 2, 3, 6) == 0 and digits_for(32, 2, 3, 6) == 1 and digits_for(9.9, 2, 3, 6) == 3
+    assert digits_for(322, 3, 0, 4) == 0 and digits_for(float("nan"), 2, 3, 6) == 3
     assert p_text(0.0004, "nl") == "<0,001" and p_text(float("nan"), "en") == ""
     assert interval_text(-0.5, 1234.5, 1, "nl") == "[-0,5; 1.234,5]"
 
@@ -418,7 +498,7 @@ def test_the_job_writes_every_format_and_the_caption(tmp_path):
     workflow = study.ROOT / "workflow"
     make_table.main(
         settings={"kind": "regression", "columns": ["r1_own_change", "never_run"]},
-        specifications=written.specifications,
+        specifications={"r1_own_change": written.specifications["r1_own_change"], "never_run": {}},
         files=written.files,
         panel=str(tmp_path / "panel.parquet"),
         catalogue=str(workflow / "indicators.yaml"),

@@ -3,18 +3,23 @@
 Numbers worked out by hand are those of the project's design notes; what the pipeline computes may be stated here, rows may not.
 """
 
+import re
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 
 from beleidsvrijheid.catalogue import read_sources
 from beleidsvrijheid.harmonise import harmonise, population_on, with_euros
-from beleidsvrijheid.indicators.panel import Inputs, build_panel
+from beleidsvrijheid.indicators.inputs import Inputs
+from beleidsvrijheid.indicators.panel import build_panel
 from beleidsvrijheid.quality import compare_totals
 from beleidsvrijheid.sources.reader import parse
 from beleidsvrijheid.sources.reading import Reference, read_table
 from beleidsvrijheid.study import load_study
+
+from .replication_tables import beside_cells, candidate_cells, claim_cells, r2_cells
 
 pytestmark = pytest.mark.real
 ROOT = Path(__file__).parents[2]
@@ -106,25 +111,91 @@ def test_portfolio_shift_as_computed_by_hand(tables, folder):
     assert [change[code] for code in ("070", "071", "073", "087/8", "086", "016")] == [271, 152, 106, 27, 6, 5]
 
 
-@pytest.mark.slow
-def test_the_study_passes_with_the_sources_that_are_there(folder, snakemake_run):
+def _asked(claim: dict) -> set[tuple]:
+    """What a claim is held against: its rule and thresholds, and those of its rows and parts; not by which specification."""
+    keys = ("equation", "term", "test", "expect", "bound", "threshold", "block")
+    own = {("", claim["rule"], *(claim.get(key) for key in ("equation", "term", "block", "threshold")))}
+    rows = {(kind, *(row.get(key) for key in keys)) for kind in ("rows", "quoted") for row in claim.get(kind) or []}
+    return own | rows | {one for part in claim.get("parts") or [] for one in _asked(part)}
+
+
+def test_claims_have_the_rules_and_thresholds_of_the_default_study():
+    real, default = (
+        yaml.safe_load((ROOT / f"{folder}config.yaml").read_text(encoding="utf-8")) for folder in ("tests/real/", "")
+    )
+    assert real["claims"].keys() == default["claims"].keys() and real["equivalence"] == default["equivalence"]
+    for name, claim in default["claims"].items():
+        if name == "S1":  # operating spending is absent, and planned investment is another outcome
+            assert real["claims"][name]["rule"] == "silent"
+        else:
+            assert _asked(real["claims"][name]) == _asked(claim), name
+    candidates = {name: study["replication"]["candidates"] for name, study in (("real", real), ("default", default))}
+    for name, findings in candidates["default"].items():
+        for finding in ("used_beyond_formal", "formal_stimulates", "little_explained"):
+            assert _asked(candidates["real"][name][finding]) == _asked(findings[finding]), f"{name} {finding}"
+
+
+@pytest.fixture(scope="module")
+def results(folder, snakemake_run):
+    """Results of the whole study."""
     run = snakemake_run(folder)
     assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
-    gaps = pd.read_csv(folder / "results/data_gaps.csv", keep_default_na=False).set_index("indicator")
+    return folder / "results"
+
+
+@pytest.mark.slow
+def test_the_study_passes_with_the_sources_that_are_there(results):
+    gaps = pd.read_csv(results / "data_gaps.csv", keep_default_na=False).set_index("indicator")
     absent = ["vte_per_1000", "vte_growth_5y", "reform_dose", "new_mayor", "new_mayor_party", "coalition_change"]
-    assert set(gaps.loc[absent, "status"]) == {"absent"}
+    assert set(gaps.loc[absent, "status"].astype(str)) == {"absent"}
     by_source = gaps[gaps["construct"] == "source"].set_index("source")["status"]
     lacking = ["staff", "mandates", "gemeentefonds", "election_results", "bbc_accounts_by_field_operating"]
     assert set(by_source[lacking]) == {"absent"} and by_source["bbc_plans_by_field_investment"] == "present"
     for name in ("r1_portfolio_shift", "p1_staff_by_scale"):
         assert gaps.at[name, "reason"].startswith("refused: ") and "staff" in gaps.at[name, "reason"]
-        assert not (folder / f"results/estimates/{name}.csv").exists()
-    claims = pd.read_csv(folder / "results/claims.csv").set_index("claim_id")
-    assert claims.at["P1", "verdict"] == "not_testable" and "staff" in claims.at["P1", "reason"]
-    assert "SIMULATED" not in (folder / "results/tables/main_regression.md").read_text(encoding="utf-8")
-    samples = pd.read_csv(folder / "results/samples/plan_portfolio_shift.csv")
+        assert not (results / f"estimates/{name}.csv").exists()
+    assert "SIMULATED" not in (results / "tables/main_regression.md").read_text(encoding="utf-8")
+    samples = pd.read_csv(results / "samples/plan_portfolio_shift.csv")
     assert (samples["rows_in"].iloc[0], samples["rows_out"].iloc[-1]) == (285, 274)
-    written = (ROOT / "docs/replication.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_a_claim_without_its_source_names_the_file(results):
+    claims = pd.read_csv(results / "claims.csv").set_index("claim_id")
+    counts = {"not_testable": 17, "undetermined": 6, "supported": 6, "contradicted": 2}
+    assert len(claims) == 31 and claims["verdict"].value_counts().to_dict() == counts
+    named = {"F1": "gemeentefonds", "F5": "staff", "F7": "debt", "S1": "bbc_accounts_by_field_operating", "P1": "staff"}
+    named |= {"S3": "staff", "S4": "bbc_accounts_by_field_operating", "P2": "staff", "P3": "tax_rates", "P4": "staff"}
+    named |= {"D2": "mandates", "G1": "gemeentefonds", "G2": "bbc_accounts_by_account_operating", "O1": "staff"}
+    named |= {"M1": "bbc_accounts_by_field_operating"}
+    for claim, source in named.items():
+        assert claims.at[claim, "verdict"] == "not_testable" and source in claims.at[claim, "reason"], claim
+    paths = pd.read_csv(results / "qca/scale_and_realisation_solutions.csv")
+    paths = paths[(paths["outcome"] == "outcome") & (paths["term"] != "solution")]
+    assert set(paths.groupby(["solution", "model"])["term"].apply(lambda own: own.str.contains("~scale").sum())) == {2}
+    assert not paths["term"].str.replace("~scale", "").str.contains("scale").any()
+
+
+def _rows(text: str, header: str) -> list[list[str]]:
+    """Rows of the first Markdown table whose header begins so."""
+    lines = text[text.index(header) :].split("\n\n")[0].splitlines()
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines[2:] if line.startswith("|")]
+
+
+@pytest.mark.slow
+def test_the_tables_of_the_replication_page_are_those_of_the_run(results):
+    page = (ROOT / "docs/replication.md").read_text(encoding="utf-8")
     for table in ("main_regression", "attribution"):
-        text = (folder / f"results/tables/{table}.md").read_text(encoding="utf-8")
-        assert text[text.index("\n| ") :].strip() in written, f"docs/replication.md: table {table} differs from the run"
+        text = (results / f"tables/{table}.md").read_text(encoding="utf-8")
+        assert text[text.index("\n| ") :].strip() in page, f"docs/replication.md: table {table} differs from the run"
+    rows = {claim: cells[:-1] for claim, *cells in _rows(page, "| Claim |")}
+    assert rows == {claim: claim_cells(results, claim) for claim in pd.read_csv(results / "claims.csv")["claim_id"]}
+    found = _rows(page, "| Candidate |")
+    assert len(found) == len(pd.read_csv(results / "replication.csv"))
+    for label, finding, *cells, _ in found:
+        own = candidate_cells(results, label[:2].lower(), finding.strip("`"))
+        assert cells == own, f"{label} {finding}"
+    for name, *cells in _rows(page, "| Specification | R2"):
+        assert cells == r2_cells(results, name.strip("`")), name
+    for what, file, row, *cells in _rows(page, "| What |"):
+        assert cells == beside_cells(results, file.strip("`"), row.strip("`")), what

@@ -36,6 +36,9 @@ config.update(STUDY.resolved())
 SOURCES, RAW_FILES, TABLES = STUDY.sources, STUDY.files, STUDY.tables
 ESTIMABLE, REFUSED = STUDY.estimable, STUDY.refused
 SIMULATED_FILES = [f"data/raw/simulated/{source.id}/{name}" for source in SOURCES.values() for name in source.simulated]
+WILDCARDS = ("source", "specification", "table", "figure", "merger", "analysis", "family", "power")
+OWN = ("necessity", "qca", "mergers", "mergers/estimates", "mergers/fits", "mergers/indicators")
+OWN += ("diagnostics", "multiplicity", "power")  # folders of results that belong to no specification alone
 PER_SPECIFICATION = ("estimates", "fits", "samples", "inference", "attribution")
 
 
@@ -106,6 +109,9 @@ def remove_orphans():
         "logs/make_table": {f"{name}.log" for name in config["tables"]},
         "logs/draw_figure": {f"{name}.log" for name in config["figures"]},
     }
+    kept |= {
+        folder: {Path(path).name for path in ANALYSED if Path(path).parent == Path("results", folder)} for folder in OWN
+    }
     for folder, names in kept.items():
         for path in Path("results", folder).glob("*.*"):
             if path.name not in names:
@@ -129,14 +135,6 @@ def reviewed_for(wildcards):
     """Reviewed tables that parsers look things up in: other spellings of names, for grants also their published totals."""
     tables = ["municipality_aliases", *(["grant_totals"] if SOURCES[wildcards.source].table == "streams" else [])]
     return [project(f"workflow/tables/{table}.csv") for table in tables]
-
-
-def shown_by(kind, name):
-    """Specifications that a table, a figure or the claims show."""
-    if kind == "claims":
-        return sorted({one for claim in config["claims"].values() for one in claim["specifications"]})
-    shown = config[kind][name].get("columns" if kind == "tables" else "specifications")
-    return shown or list(config["specifications"])
 
 
 def reported(kind, form):

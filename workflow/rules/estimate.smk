@@ -16,7 +16,7 @@ SETTINGS = {
     },
     "reform_year": config["sectors"]["reform_year"],
     "minimum_municipalities": config["sectors"]["minimum_municipalities"],
-    "groups": {name: config["sectors"][name] for name in ("reformed", "comparison")},
+    "groups": {name: config["sectors"][name] for name in ("reformed", "comparison", "operational", "leisure")},
     "categorical": [name for name, entry in STUDY.indicators.items() if entry.categorical],
 }
 

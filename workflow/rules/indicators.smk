@@ -1,6 +1,7 @@
 """Stage 3: harmonised sources become indicators.
 
-Needs   data/processed/harmonised/{source}.parquet, workflow/tables/policy_fields.csv, workflow/indicators.yaml
+Needs   data/processed/harmonised/{source}.parquet, workflow/tables/{policy_fields,facility_municipalities}.csv,
+        workflow/indicators.yaml
 Makes   data/processed/panel.parquet, data/processed/exclusions.json, results/indicators.csv, results/data_gaps.csv, results/data_gaps.html
 """
 
@@ -10,6 +11,7 @@ rule build_panel:
         tables=rules.harmonise_sources.output.tables,
         units=rules.parse_municipalities.output.units,
         codes=project("workflow/tables/policy_fields.csv"),
+        facilities=project("workflow/tables/facility_municipalities.csv"),
         code=code("build_panel.py"),
     output:
         panel="data/processed/panel.parquet",

@@ -1,16 +1,23 @@
 """Stage 5: results become what people read.
 
 Needs   results of stage 4, data/processed/panel.parquet, workflow/indicators.yaml, workflow/claims.yaml;
-        data/raw/{source}.dvc and data/raw/{source}/gathered.json where there are any
-Makes   results/tables/{table}.*, results/figures/{figure}.*, results/captions/..., results/claims.csv,
-        results/provenance.json, results/run_config.yaml
+        plan.sha256 in the study folder, where there is one; data/raw/{source}.dvc and data/raw/{source}/gathered.json where there are any
+Makes   results/tables/{table}.*, results/figures/{figure}.*, results/captions/..., results/claims.csv, results/replication.csv,
+        results/deviations.csv, results/provenance.json, results/run_config.yaml
 """
 
+from beleidsvrijheid.plan import freeze_before_data, study_deviations
 from beleidsvrijheid.rawfiles import RAW
 from beleidsvrijheid.snapshots import snapshot_commit, snapshot_inputs
 
 # Only what was gathered has receipts and snapshots.
 GATHERED_FILES = {} if config["data"]["source"] == "simulated" else RAW_FILES
+
+# Compared while the configuration is read: no job waits for the plan, and one that cannot be read stops the run before any.
+try:
+    DEVIATIONS = study_deviations(Path.cwd(), config)
+except StudyError as mistake:
+    sys.exit(f"\n{mistake}\n")
 
 
 rule record_provenance:
@@ -61,11 +68,12 @@ rule record_configuration:
 
 rule make_table:
     input:
-        estimates=lambda wildcards: results_of("estimates", shown_by("tables", wildcards.table)),
-        fits=lambda wildcards: results_of("fits", shown_by("tables", wildcards.table)),
-        samples=lambda wildcards: results_of("samples", shown_by("tables", wildcards.table)),
-        inference=lambda wildcards: results_of("inference", shown_by("tables", wildcards.table)),
-        attribution=lambda wildcards: results_of("attribution", shown_by("tables", wildcards.table)),
+        estimates=lambda wildcards: results_of("estimates", STUDY.shown_by("tables", wildcards.table)),
+        fits=lambda wildcards: results_of("fits", STUDY.shown_by("tables", wildcards.table)),
+        samples=lambda wildcards: results_of("samples", STUDY.shown_by("tables", wildcards.table)),
+        inference=lambda wildcards: results_of("inference", STUDY.shown_by("tables", wildcards.table)),
+        attribution=lambda wildcards: results_of("attribution", STUDY.shown_by("tables", wildcards.table)),
+        extra=lambda wildcards: STUDY.extra("tables", wildcards.table),
         panel=rules.build_panel.output.panel,
         catalogue=project("workflow/indicators.yaml"),
         fields=project("workflow/tables/stable_fields.csv"),
@@ -80,7 +88,7 @@ rule make_table:
     params:
         settings=lookup(dpath="tables/{table}", within=config),
         specifications=lambda wildcards: {
-            name: config["specifications"][name] for name in shown_by("tables", wildcards.table)
+            name: config["specifications"][name] for name in STUDY.shown_by("tables", wildcards.table)
         },
         language=lookup(dpath="study/language", within=config),
         data_source=lookup(dpath="data/source", within=config),
@@ -94,15 +102,17 @@ rule make_table:
 
 rule draw_figure:
     input:
-        estimates=lambda wildcards: results_of("estimates", shown_by("figures", wildcards.figure)),
-        fits=lambda wildcards: results_of("fits", shown_by("figures", wildcards.figure)),
-        samples=lambda wildcards: results_of("samples", shown_by("figures", wildcards.figure)),
-        inference=lambda wildcards: results_of("inference", shown_by("figures", wildcards.figure)),
-        attribution=lambda wildcards: results_of("attribution", shown_by("figures", wildcards.figure)),
+        estimates=lambda wildcards: results_of("estimates", STUDY.shown_by("figures", wildcards.figure)),
+        fits=lambda wildcards: results_of("fits", STUDY.shown_by("figures", wildcards.figure)),
+        samples=lambda wildcards: results_of("samples", STUDY.shown_by("figures", wildcards.figure)),
+        inference=lambda wildcards: results_of("inference", STUDY.shown_by("figures", wildcards.figure)),
+        attribution=lambda wildcards: results_of("attribution", STUDY.shown_by("figures", wildcards.figure)),
+        extra=lambda wildcards: STUDY.extra("figures", wildcards.figure),
         panel=rules.build_panel.output.panel,
         exclusions=rules.build_panel.output.exclusions,
         catalogue=project("workflow/indicators.yaml"),
         fields=project("workflow/tables/stable_fields.csv"),
+        shocks=project("workflow/tables/shocks.csv"),
         style=project("workflow/report/study.mplstyle"),
         code=code("draw_figure.py"),
     output:
@@ -115,7 +125,7 @@ rule draw_figure:
     params:
         settings=lookup(dpath="figures/{figure}", within=config),
         specifications=lambda wildcards: {
-            name: config["specifications"][name] for name in shown_by("figures", wildcards.figure)
+            name: config["specifications"][name] for name in STUDY.shown_by("figures", wildcards.figure)
         },
         sectors=lookup(dpath="sectors", within=config),
         language=lookup(dpath="study/language", within=config),
@@ -130,29 +140,58 @@ rule draw_figure:
 
 rule record_claims:
     input:
-        estimates=results_of("estimates", shown_by("claims", None)),
-        fits=results_of("fits", shown_by("claims", None)),
-        samples=results_of("samples", shown_by("claims", None)),
-        inference=results_of("inference", shown_by("claims", None)),
-        attribution=results_of("attribution", shown_by("claims", None)),
+        estimates=[
+            *results_of("estimates", STUDY.judged),
+            *expand("results/mergers/estimates/{x}.csv", x=config["mergers"]),
+        ],
+        fits=[*results_of("fits", STUDY.judged), *expand("results/mergers/fits/{x}.json", x=config["mergers"])],
+        samples=results_of("samples", STUDY.judged),
+        inference=results_of("inference", STUDY.judged),
+        attribution=results_of("attribution", STUDY.judged),
+        extra=[path for path in ANALYSED if Path(path).parent.name in ("necessity", "qca")],
         ledger=project("workflow/claims.yaml"),
         catalogue=project("workflow/indicators.yaml"),
         fields=project("workflow/tables/stable_fields.csv"),
         code=code("record_claims.py"),
     output:
         claims=report("results/claims.csv", caption="../report/claims.rst", category="Claims"),
+        replication=report("results/replication.csv", caption="../report/replication.rst", category="Claims"),
     log:
         "results/logs/record_claims.log",
     conda:
         "../envs/analysis.yaml"
     params:
-        claims=lookup(dpath="claims", within=config),
-        equivalence=lookup(dpath="equivalence", within=config),
-        specifications={name: config["specifications"][name] for name in shown_by("claims", None)},
-        refused=REFUSED,
+        judged=dict(
+            claims=config["claims"],
+            replication=config["replication"],
+            equivalence=config["equivalence"],
+            specifications={name: config["specifications"][name] for name in STUDY.judged} | config["mergers"],
+            refused=REFUSED,
+            deviations=[
+                row for row in DEVIATIONS.to_dict("records") if row["kind"] in ("changed", "added", "removed")
+            ],
+        ),
         language=lookup(dpath="study/language", within=config),
         data_source=lookup(dpath="data/source", within=config),
     message:
         "Judge the claims"
     script:
         "../../scripts/record_claims.py"
+
+
+rule record_deviations:
+    input:
+        code=code("record_deviations.py"),
+    output:
+        deviations=report("results/deviations.csv", caption="../report/deviations.rst", category="Claims"),
+    log:
+        "results/logs/record_deviations.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        found=DEVIATIONS.to_dict("records"),
+        data_source=lookup(dpath="data/source", within=config),
+    message:
+        "Record deviations from the frozen plan"
+    script:
+        "../../scripts/record_deviations.py"

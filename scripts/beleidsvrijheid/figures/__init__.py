@@ -10,13 +10,16 @@ from beleidsvrijheid.figures.attribution import draw_attribution
 from beleidsvrijheid.figures.canvas import Frame, figure_bytes, new_frame
 from beleidsvrijheid.figures.coefficients import draw_coefficients
 from beleidsvrijheid.figures.dispersion import draw_dispersion
+from beleidsvrijheid.figures.event_study import draw_event_study
+from beleidsvrijheid.figures.necessity import draw_necessity
+from beleidsvrijheid.figures.power import draw_power
 from beleidsvrijheid.figures.scale_ceiling import draw_scale_ceiling
 from beleidsvrijheid.publication import Labels, Result
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-KINDS = ("dispersion", "coefficients", "attribution", "scale_ceiling")
+KINDS = ("dispersion", "coefficients", "attribution", "scale_ceiling", "event_study", "power", "necessity")
 FORMATS = ("svg", "png", "pdf")
 
 
@@ -30,11 +33,13 @@ def draw_figure(
     sectors: dict[str, list[str]] | None = None,
     panel: pd.DataFrame | None = None,
     excluded: dict[str, list[str]] | None = None,
+    extra: dict[str, pd.DataFrame] | None = None,
+    shocks: pd.DataFrame | None = None,
 ) -> "Figure":
-    """Draw the figure of a kind (dispersion, coefficients, attribution, scale_ceiling).
+    """Draw the figure of one of KINDS.
 
     sectors: reformed and comparison fields, for dispersion. panel: the long panel, and excluded: nis codes by outlier
-    rule, for scale_ceiling.
+    rule, for scale_ceiling. shocks: what else happened when, for event_study. extra: result files of other kinds.
     Draw and save within `style(...)`. Raises StudyError on another kind.
     """
     frame = new_frame(labels, data_source, confidence)
@@ -46,6 +51,12 @@ def draw_figure(
         return draw_attribution(frame, results)
     if kind == "scale_ceiling" and panel is not None:
         return draw_scale_ceiling(frame, results, panel, excluded or {})
+    if kind == "event_study" and shocks is not None:
+        return draw_event_study(frame, results, shocks)
+    if kind == "power":
+        return draw_power(frame, extra or {})
+    if kind == "necessity":
+        return draw_necessity(frame, results, extra or {})
     allowed = f"{', '.join(KINDS)} (scale_ceiling with a panel)"
     raise StudyError(f"config.yaml: figures: kind: wrong value {kind!r}; allowed: {allowed}; correct it")
 

@@ -1,4 +1,4 @@
-"""U4, U5, U6, U9: how a municipality's own spending changed between the periods."""
+"""U4, U5, U6, U9: how a municipality's own spending changed between the periods, and between two windows without a reform."""
 
 import numpy as np
 import pandas as pd
@@ -54,6 +54,22 @@ def _long(matrix: pd.DataFrame, indicator: str, period: str) -> pd.DataFrame:
     return stacked.assign(indicator=indicator, period=period)
 
 
+# Indicators of two compared compositions; the shares that replace zeros in the variants of U6 are of study.md section 4.
+SHIFTS = {"portfolio_shift": portfolio_shift, "aitchison_shift": aitchison_shift}
+VARIANTS = {"aitchison_shift_zero_0001": 0.0001, "aitchison_shift_zero_005": 0.005}
+
+
+def compositions(
+    spending: pd.DataFrame, windows: dict[str, list[int]], nis: list[str], cells: pd.Series
+) -> tuple[np.ndarray, np.ndarray]:
+    """EUR before and after: two matrices, municipalities x cells of a basket. cells: stable code -> cell."""
+    own = spending[spending["beleidsveld"].isin(cells.index)]
+    own = own.assign(beleidsveld=own["beleidsveld"].map(cells))
+    fields = sorted(cells.unique())
+    pre, post = (period_totals(own, windows[name], nis, fields, "spending_eur").to_numpy() for name in ("pre", "post"))
+    return pre, post
+
+
 def basket_shifts(
     spending: pd.DataFrame, windows: dict[str, list[int]], nis: list[str], baskets: dict[str, pd.Series]
 ) -> pd.DataFrame:
@@ -63,57 +79,100 @@ def basket_shifts(
     """
     parts = []
     for basket, cells in baskets.items():
-        own = spending[spending["beleidsveld"].isin(cells.index)]
-        own = own.assign(beleidsveld=own["beleidsveld"].map(cells))
-        fields = sorted(cells.unique())
-        pre, post = (
-            period_totals(own, windows[name], nis, fields, "spending_eur").to_numpy() for name in ("pre", "post")
-        )
-        values = {
-            "portfolio_shift": portfolio_shift(pre, post),
-            "aitchison_shift": aitchison_shift(pre, post),
-            "breadth": (post > 0).sum(axis=1).astype(float),
-        }
-        for indicator, column in values.items():
-            parts.append(
-                pd.DataFrame(
-                    {
-                        "nis": nis,
-                        "beleidsveld": basket,
-                        "indicator": indicator,
-                        "period": "pre_post",
-                        "value": column,
-                    }
-                )
-            )
-    result = pd.concat(parts, ignore_index=True)
-    return result.assign(period=result["period"].where(result["indicator"] != "breadth", "post"))
+        pre, post = compositions(spending, windows, nis, cells)
+        values = {name: shift(pre, post) for name, shift in SHIFTS.items()}
+        values |= {name: aitchison_shift(pre, post, share) for name, share in VARIANTS.items()}
+        values["breadth"] = (post > 0).sum(axis=1).astype(float)
+        parts += [
+            _static(nis, basket, name, "post" if name == "breadth" else "pre_post", one) for name, one in values.items()
+        ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def other_shifts(
+    spending: pd.DataFrame,
+    windows: dict[str, list[int]],
+    nis: list[str],
+    baskets: dict[str, pd.Series],
+    name: str,
+    period: str,
+) -> pd.DataFrame:
+    """U5 and U6 between two other windows. name: how the ids are made, such as pre_{}."""
+    parts = []
+    for basket, cells in baskets.items():
+        pre, post = compositions(spending, windows, nis, cells)
+        parts += [_static(nis, basket, name.format(one), period, shift(pre, post)) for one, shift in SHIFTS.items()]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _static(nis: list[str], beleidsveld: str, indicator: str, period: str, value: np.ndarray) -> pd.DataFrame:
+    named = {"beleidsveld": beleidsveld, "indicator": indicator, "period": period, "value": value}
+    return pd.DataFrame({"nis": nis, **named})
+
+
+def signed_change(pre: pd.DataFrame, post: pd.DataFrame) -> pd.DataFrame:
+    """ln post - ln pre per cell; missing unless both are positive."""
+    return np.log(post.where(post > 0)) - np.log(pre.where(pre > 0))
+
+
+def window_means(
+    real: pd.DataFrame,
+    windows: dict[str, list[int]],
+    reported: pd.DataFrame,
+    fields: list[str],
+    value: str = "real_spending",
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Mean a year before and after: two matrices, municipalities x fields.
+
+    real: nis, beleidsveld, year and `value`. reported: nis x (pre, post), years reported. Means run over the reported
+    years of a window; in those an absent field counts as 0. A municipality with a missing figure has none.
+    """
+    nis = list(reported.index)
+    incomplete = real[real[value].isna()]["nis"].unique()
+    means = [
+        period_totals(real, windows[name], nis, fields, value).div(reported[name], axis=0) for name in ("pre", "post")
+    ]
+    for mean in means:
+        mean.loc[mean.index.isin(incomplete)] = np.nan
+    return means[0], means[1]
 
 
 def field_changes(
     real: pd.DataFrame, windows: dict[str, list[int]], reported: pd.DataFrame, fields: list[str]
 ) -> pd.DataFrame:
-    """U4, the lagged level and the kept budget per field or basket.
-
-    real: nis, beleidsveld, year, real_spending. reported: nis x (pre, post), years reported. Means run over the reported
-    years of a window; in those an absent field counts as 0.
-    """
-    nis = list(reported.index)
-    incomplete = real[real["real_spending"].isna()]["nis"].unique()
-    means = {
-        name: period_totals(real, windows[name], nis, fields, "real_spending").div(reported[name], axis=0)
-        for name in ("pre", "post")
-    }
-    for mean in means.values():
-        mean.loc[mean.index.isin(incomplete)] = np.nan
-    pre, post = means["pre"], means["post"]
+    """U4, its sign, the lagged and the later level and the kept budget per field or basket; arguments of window_means."""
+    pre, post = window_means(real, windows, reported, fields)
     change = pd.DataFrame(own_change(pre.to_numpy(), post.to_numpy()), index=pre.index, columns=pre.columns)
     positive = pre.where(pre > 0)
     return pd.concat(
         [
             _long(change, "own_change", "pre_post"),
+            _long(signed_change(pre, post), "budget_change", "pre_post"),
             _long(np.log(positive), "lagged_spending", "pre"),
+            _long(np.log(post.where(post > 0)), "log_spending_post", "post"),
+            _long(post.where(post > 0), "real_spending_post", "post"),
             _long(post.where(post >= 0) / positive, "budget_kept", "pre_post"),
         ],
         ignore_index=True,
     )
+
+
+def companions(
+    real: pd.DataFrame,
+    windows: dict[str, list[int]],
+    reported: pd.DataFrame,
+    fields: list[str],
+    names: tuple[str, str | None],
+    period: str,
+) -> pd.DataFrame:
+    """U4 between two other windows, under the first of `names`, and its signed form under the second where there is one."""
+    change = signed_change(*window_means(real, windows, reported, fields))
+    parts = [_long(change.abs(), names[0], period)]
+    parts += [_long(change, names[1], period)] if names[1] else []
+    return pd.concat(parts, ignore_index=True)
+
+
+def halves(years: list[int]) -> tuple[list[int], list[int]]:
+    """The first and the last half of a window, equally long; a year in the middle belongs to neither."""
+    size = len(years) // 2
+    return years[:size], years[len(years) - size :]

@@ -1,9 +1,18 @@
-"""P1-P5 and P7: political change at the election between the periods, and how divided the council is."""
+"""P1-P7: political change at the election between the periods, how divided the council is, and its lists."""
 
 import pandas as pd
 
+from beleidsvrijheid.geography import vintage_of_year
+
 # ASSUME the executive before is the one in office on 1 October of the election year, the one after that of 1 March.
 _BEFORE, _AFTER = "10-01", "03-01"
+# ASSUME a party that stands in a tenth of the municipalities is national; a list that bears its name is no local list.
+_NATIONAL = 0.1
+# ASSUME who takes office within 60 days of the first day of a term was elected, and did not follow somebody up.
+_INSTALLED = pd.Timedelta(days=60)
+# ASSUME a previous council of which fewer than this share of the seats is known is not known at all.
+_KNOWN = 0.75
+_FOR_EVER = pd.Timestamp("2200-01-01")
 
 
 def election_between(years: list[int], post_start: int) -> tuple[int | None, int | None]:
@@ -34,8 +43,9 @@ def fragmentation(seats: pd.DataFrame, election: int) -> pd.DataFrame:
 
 
 def executive_on(mandates: pd.DataFrame, date: str) -> pd.DataFrame:
-    """Members of the executive in office on a date."""
+    """Members of the executive in office on a date; councillors are none."""
     day = pd.Timestamp(date)
+    mandates = mandates[mandates["function"] != "councillor"]
     return mandates[(mandates["start"] <= day) & (mandates["end"].isna() | (mandates["end"] >= day))]
 
 
@@ -79,7 +89,7 @@ def composition_changes(spells: pd.DataFrame) -> pd.DataFrame:
 
 def composition_changes_from_mandates(mandates: pd.DataFrame, election: int) -> pd.DataFrame:
     """P4 from spells: dates within the term on which an executive changed after its first day, per year of the term."""
-    term = mandates[mandates["term"] == election + 1]
+    term = mandates[(mandates["term"] == election + 1) & (mandates["function"] != "councillor")]
     first = term.groupby("nis")["start"].transform("min")
     # ASSUME a mandate that begins within 60 days of the term belongs to its first composition.
     later = term[term["start"] > first + pd.Timedelta(days=60)]
@@ -87,3 +97,77 @@ def composition_changes_from_mandates(mandates: pd.DataFrame, election: int) -> 
     last = term["end"].fillna(pd.Timestamp(f"{election + 6}-12-31")).groupby(term["nis"]).max()
     years = (last - term.groupby("nis")["start"].min()).dt.days / 365.25
     return (changes / years).rename("value").rename_axis("nis").reset_index()
+
+
+def installed(mandates: pd.DataFrame, term: int) -> pd.DataFrame:
+    """Councillors who took office at the start of a term: nis, person, end (the last day of their last spell; NaT: sits)."""
+    own = mandates[(mandates["term"] == term) & (mandates["function"] == "councillor")]
+    first = own.groupby("nis")["start"].transform("min")
+    members = own.loc[own["start"] <= first + _INSTALLED, ["nis", "person"]].drop_duplicates()
+    spells = own.assign(end=own["end"].fillna(_FOR_EVER))
+    last = spells.groupby(["nis", "person"])["end"].max().reset_index()
+    merged = members.merge(last, on=["nis", "person"], validate="one_to_one")
+    return merged.assign(end=merged["end"].where(merged["end"] != _FOR_EVER))
+
+
+def councillor_turnover(mandates: pd.DataFrame, election: int) -> pd.DataFrame:
+    """P6 (Matland & Studlar 2004): share of the councillors elected who did not sit in the council of the term before.
+
+    mandates: nis, term, person, function, start, end; councils of all parts of a merger count as one. Missing where the
+    council before is known for fewer than three quarters of the seats: a database begins somewhere.
+    """
+    own = installed(mandates, election + 1)
+    # Councils of six years: the term before began six years before.
+    former = mandates[(mandates["term"] == election - 5) & (mandates["function"] == "councillor")]
+    sat = former[["nis", "person"]].drop_duplicates()
+    seats, known = own.groupby("nis").size(), sat.groupby("nis").size()
+    complete = known.reindex(seats.index, fill_value=0) >= _KNOWN * seats
+    pairs = own.merge(sat.assign(sat=True), on=["nis", "person"], how="left", validate="one_to_one")
+    turnover = pairs["sat"].isna().groupby(pairs["nis"]).mean()
+    return turnover[complete.reindex(turnover.index)].rename("value").reset_index()
+
+
+def councillors_stopped(mandates: pd.DataFrame, term: int, day: str) -> pd.DataFrame:
+    """D2: of all councillors who took office at the start of a term, the share who had stopped by a day: value, one row."""
+    members = installed(mandates, term)
+    if members.empty:
+        return pd.DataFrame({"value": []}, dtype=float)
+    return pd.DataFrame({"value": [float((members["end"] <= pd.Timestamp(day)).mean())]})
+
+
+def coalition_parties(mandates: pd.DataFrame, election: int) -> pd.DataFrame:
+    """P7: parties in the executive after an election: nis, value. Missing where the party of a member is not known."""
+    after = executive_on(mandates, f"{election + 1}-{_AFTER}")
+    known = (after["party"] != "").groupby(after["nis"]).all()
+    parties = after.groupby("nis")["party"].nunique()[known]
+    return parties.astype(float).rename("value").reset_index()
+
+
+def aldermen(mandates: pd.DataFrame, election: int, units: pd.DataFrame, vintage: int) -> pd.DataFrame:
+    """P7: aldermen in office after an election: nis, year (the first of the term), value.
+
+    Missing for units that merged after that year: the executive is that of their largest part, the inhabitants are not.
+    """
+    year = election + 1
+    after = executive_on(mandates, f"{year}-{_AFTER}")
+    parts = units.groupby(f"nis_{vintage}")[f"nis_{vintage_of_year(year)}"].nunique()
+    counts = (after["function"] == "alderman").groupby(after["nis"]).sum()
+    whole = counts[counts.index.isin(parts.index[parts == 1])]
+    return whole.astype(float).rename("value").rename_axis("nis").reset_index().assign(year=year)
+
+
+def local_list_share(lists: pd.DataFrame) -> pd.DataFrame:
+    """D3: share of the lists that are local: nis, year, value. lists: nis, year, party (harmonised names).
+
+    Local: a name that stands in one municipality only, without that of a national party in it ("cdv" in "cdvplus").
+    """
+    parts = []
+    for year, own in lists.groupby("year", sort=True):
+        stands = own.groupby("party")["nis"].nunique()
+        national = stands.index[stands >= max(_NATIONAL * own["nis"].nunique(), 2)]
+        local = {
+            party: count == 1 and not any(name in party for name in national if name) for party, count in stands.items()
+        }
+        share = own["party"].map(local).astype(float).groupby(own["nis"]).mean()
+        parts.append(share.rename("value").reset_index().assign(year=year))
+    return pd.concat(parts, ignore_index=True)

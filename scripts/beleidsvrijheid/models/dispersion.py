@@ -7,7 +7,7 @@ fields; the spread of a draw comes from how often each was drawn.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -15,10 +15,13 @@ import pandas as pd
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.indicators.dispersion import MEASURES
 from beleidsvrijheid.inference import bias_corrected_interval, bootstrap_p, draw_counts
-from beleidsvrijheid.models.fit import COEFFICIENT_COLUMNS, Fit, Refusal
+from beleidsvrijheid.models.evidence import tests_of_bootstrapped
+from beleidsvrijheid.models.fit import COEFFICIENT_COLUMNS, Estimation, Fit, Refusal
 from beleidsvrijheid.models.sample import Ledger
+from beleidsvrijheid.models.task import Task
 
 WINDOWS = ("pre", "post")
+CONTRASTED = ("reformed", "comparison", "operational")  # groups of fields that do not overlap
 BASES = {
     "yearly": "dispersion per year averaged over the years of a window, municipalities positive in every year",
     "window_means": "dispersion of window means, municipalities positive in both windows",
@@ -44,6 +47,53 @@ class FieldSample:
     values: np.ndarray
     units: np.ndarray
     windows: dict[str, np.ndarray]
+
+
+def estimate_dispersion_change(task: Task) -> Estimation:
+    """Dispersion before and after, field by field."""
+    samples, ledger, options = _prepared(task)
+    return _estimation(task, samples, ledger, dispersion_change(*options))
+
+
+def estimate_dispersion_ratio(task: Task) -> Estimation:
+    """Mean change of dispersion over the fields of each group, and between groups."""
+    samples, ledger, options = _prepared(task)
+    fields, groups = task.specification["fields"], task.settings["groups"]
+    pooled = {name: [code for code in groups.get(name, []) if code in fields] for name in CONTRASTED}
+    pooled = {name: codes for name, codes in pooled.items() if codes}
+    return _estimation(task, samples, ledger, dispersion_ratio(*options, pooled))
+
+
+def _prepared(task: Task):
+    basis = task.specification["dispersion"]
+    samples, n_units, ledger = dispersion_samples(
+        task.panel,
+        task.specification["outcome"],
+        task.specification["fields"],
+        task.windows,
+        task.excluded(),
+        task.settings["minimum_municipalities"],
+        basis,
+    )
+    return samples, ledger, (samples, n_units, task.draws, task.confidence, task.rng, basis)
+
+
+def _estimation(task: Task, samples, ledger: Ledger, fit: Fit) -> Estimation:
+    fit = replace(fit, warnings=ledger.warnings + fit.warnings)
+    tested = replace(fit, coefficients=fit.coefficients[fit.coefficients["term"] != "pitman_morgan"])
+    tests = tests_of_bootstrapped(tested, task.specification["estimator"], nulls=dict.fromkeys(RATIOS, 1.0))
+    return Estimation(fit, ledger.frame(), dispersion_sha256(samples), "", tests)
+
+
+def dispersion_sha256(samples) -> str:
+    """Hash of the values per field, municipalities in sorted order, ten significant digits."""
+    from hashlib import sha256
+
+    content = sha256()
+    for sample in samples:
+        table = pd.DataFrame(sample.values).assign(unit=sample.units)
+        content.update(sample.code.encode() + table.to_csv(index=False, float_format="%.10g").encode())
+    return content.hexdigest()
 
 
 def dispersion_samples(

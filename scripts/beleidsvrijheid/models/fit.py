@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from beleidsvrijheid.attribution import ATTRIBUTION_COLUMNS
+from beleidsvrijheid.inference import INFERENCE_COLUMNS
+
 COEFFICIENT_COLUMNS = [
     "equation",
     "term",
@@ -61,6 +64,24 @@ class Fit:
     residuals: np.ndarray | None = None
     covariance_matrix: np.ndarray | None = None
     df: float = np.inf
+
+
+@dataclass(frozen=True)
+class Estimation:
+    """Everything one specification gives; a refused one has a reason, its ledger and empty tables."""
+
+    fit: Fit | None
+    ledger: pd.DataFrame
+    sample_sha256: str = ""
+    reason: str = ""
+    inference: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=INFERENCE_COLUMNS))
+    attribution: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=ATTRIBUTION_COLUMNS))
+    residual_r2: dict[str, float] | None = None
+
+    @property
+    def estimates(self) -> pd.DataFrame:
+        """Coefficients, or their header alone."""
+        return empty_coefficients() if self.fit is None else self.fit.coefficients
 
 
 def empty_coefficients() -> pd.DataFrame:

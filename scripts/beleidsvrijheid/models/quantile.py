@@ -6,14 +6,19 @@ coefficients. statsmodels refits the reported quantiles as a second opinion.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from warnings import catch_warnings, simplefilter
 
 import numpy as np
 import pandas as pd
 
 from beleidsvrijheid.errors import StudyError
-from beleidsvrijheid.inference import bias_corrected_interval, bootstrap_p, draw_counts
-from beleidsvrijheid.models.fit import Fit, Refusal, coefficient_table
+from beleidsvrijheid.inference import bias_corrected_interval, bootstrap_p, draw_counts, inference_table
+from beleidsvrijheid.models.evidence import tests_of_bootstrapped
+from beleidsvrijheid.models.fit import Estimation, Fit, Refusal, coefficient_table
+from beleidsvrijheid.models.joint_tests import equal_slopes_rows
 from beleidsvrijheid.models.rank import centred_scaled
+from beleidsvrijheid.models.task import Task, finished, ledger_kept, parts
 
 COVARIANCE = (
     "bootstrap over municipalities, joint over quantiles, {draws} draws; "
@@ -21,6 +26,30 @@ COVARIANCE = (
 )
 SECOND_OPINION = 1e-9  # relative loss
 _STEP, _GAP, _ITERATIONS = 0.9995, 1e-9, 60
+
+
+def estimate_quantile(task: Task) -> Estimation:
+    """Quantile regressions of one specification."""
+    sample = task.sample()
+    outcome, regressors = parts(sample)
+    with ledger_kept(sample.ledger):
+        quantiles = _check(task.specification["quantiles"], *regressors.shape)
+        solved = _solve(outcome, regressors, quantiles, task.draws, task.rng)
+    fit = _fit(outcome, regressors, quantiles, solved, task.confidence)
+    tests = tests_of_bootstrapped(fit, "quantile", set(sample.block_columns))
+    rows = equal_slopes_rows(
+        regressors.columns, np.array(solved.points), np.array(solved.drawn), sample.block_columns, task.alpha
+    )
+    return finished(sample, fit, inference_table([*tests.to_dict("records"), *rows]))
+
+
+@dataclass(frozen=True)
+class _Solved:
+    """Per quantile: coefficients (constant last) of the sample, of every draw (draws x k), what statsmodels says."""
+
+    points: list[np.ndarray]
+    drawn: list[np.ndarray]
+    warnings: list[str]
 
 
 def quantile_regression(
@@ -37,7 +66,12 @@ def quantile_regression(
     equal slopes from the same draws. Raises StudyError for a quantile outside 0-1, Refusal without spare
     rows.
     """
-    quantiles = _check(quantiles, len(outcome), regressors.shape[1])
+    quantiles = _check(quantiles, *regressors.shape)
+    solved = _solve(outcome, regressors, quantiles, draws, rng)
+    return _fit(outcome, regressors, quantiles, solved, confidence)
+
+
+def _solve(outcome, regressors, quantiles, draws, rng) -> _Solved:
     scaled, mean, scale = centred_scaled(regressors.to_numpy(float))
     design = np.column_stack([scaled, np.ones(len(scaled))])
     counts = draw_counts(len(outcome), draws, rng)
@@ -46,14 +80,18 @@ def quantile_regression(
     own = [solve_quantile(outcome, design, quantile)[0] for quantile in quantiles]
     points = [back @ slopes for slopes in own]
     drawn = [solve_quantile(outcome, design, quantile, counts) @ back.T for quantile in quantiles]
-    tables = _tables(quantiles, points, drawn, outcome, regressors, confidence)
+    return _Solved(points, drawn, _second_opinion(outcome, design, quantiles, own))
+
+
+def _fit(outcome, regressors, quantiles, solved: _Solved, confidence: float) -> Fit:
+    tables = _tables(quantiles, solved.points, solved.drawn, outcome, regressors, confidence)
     return Fit(
         coefficients=pd.concat(tables, ignore_index=True),
         n_obs=len(outcome),
         n_units=len(outcome),
         n_clusters=len(outcome),
-        covariance=COVARIANCE.format(draws=draws),
-        warnings=_second_opinion(outcome, design, quantiles, own),
+        covariance=COVARIANCE.format(draws=len(solved.drawn[0])),
+        warnings=solved.warnings,
     )
 
 
@@ -194,12 +232,14 @@ def _vertex(y, design, quantile, counts, slopes) -> np.ndarray:
 
 
 def _second_opinion(outcome, design, quantiles, own) -> list[str]:
-    """Warn where statsmodels finds a lower loss; the reverse is usual, it stops early (0.002 sd off)."""
-    from statsmodels.regression.quantile_regression import QuantReg
+    """Warn where statsmodels finds a lower loss; the reverse is usual, it stops early (0.002 sd off) or not at all."""
+    from statsmodels.regression.quantile_regression import IterationLimitWarning, QuantReg
 
     model, warnings = QuantReg(outcome, design), []
     for quantile, slopes in zip(quantiles, own, strict=True):
-        other = np.asarray(model.fit(q=quantile, max_iter=5000, vcov="iid").params)
+        with catch_warnings():
+            simplefilter("ignore", IterationLimitWarning)  # where it stops is then no lower
+            other = np.asarray(model.fit(q=quantile, max_iter=5000, vcov="iid").params)
         losses = [check_loss(outcome - design @ b, quantile).sum() for b in (slopes, other)]
         if losses[0] > losses[1] * (1 + SECOND_OPINION):
             warnings.append(

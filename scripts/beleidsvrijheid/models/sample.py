@@ -11,9 +11,12 @@ import pandas as pd
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.models.fit import Refusal
 from beleidsvrijheid.models.rank import absorbed_columns, codes, independent_columns, within
+from beleidsvrijheid.models.shapes import INTERACTION, add_interactions, add_splines, check_shapes, transformed
 
 LEDGER_COLUMNS = ["step", "rows_in", "rows_out", "reason"]
 EFFECTS = ("municipality", "year")
+# Estimators whose rows are municipality-years; all others have one row per municipality.
+YEARLY = ("panel_ols", "hurdle", "autocorrelation", "random_slope")
 
 
 @dataclass(frozen=True)
@@ -93,22 +96,16 @@ def build_sample(
 
     panel: long, columns level, nis, beleidsveld, year, period, indicator, value. exclusions: outlier rule ->
     nis codes. categorical: ids whose values are categories; they become dummies `id=value` without the most
-    frequent category. Raises StudyError for a name or level that does not fit, Refusal where no row is left.
+    frequent category. Optional keys of the specification: transform, splines, interactions (models/shapes.py).
+    Raises StudyError for a name or level that does not fit, Refusal where no row is left or an indicator is not in
+    the panel: names are checked against the catalogue before any job runs.
     """
-    ledger = Ledger()
-    _check(panel, specification, exclusions or {})
-    effects = specification.get("effects") or []
-    predictors = list(dict.fromkeys(_named_predictors(specification)))
-    frame = _scope(panel, specification, specification["estimator"] == "panel_ols", ledger)
-    frame = _exclude(frame, specification, exclusions or {}, ledger)
-    frame = _drop_missing(_with_predictors(panel, frame, predictors, specification, ledger), predictors, ledger)
-    frame = _drop_lone_categories(frame, [name for name in predictors if name in categorical], ledger)
-    frame = _drop_singletons(frame, effects, ledger)
-    if frame.empty:
-        raise Refusal(f"no row of {specification['outcome']} is left (see the sample ledger)", ledger.frame())
-    frame, columns = _expand_categories(frame, predictors, categorical, ledger)
-    blocks = {block: [c for name in ids for c in columns[name]] for block, ids in _blocks(specification).items()}
-    controls = [c for name in specification.get("controls") or [] for c in columns[name]]
+    check_names(panel, specification, exclusions or {})
+    ledger, effects = Ledger(), specification.get("effects") or []
+    predictors = list(dict.fromkeys(named_predictors(specification)))
+    check_shapes(specification, predictors, categorical)
+    frame = _rows(panel, specification, predictors, exclusions or {}, categorical, ledger)
+    frame, blocks, controls = design_columns(frame, predictors, specification, categorical, ledger)
     frame, blocks, moderator = _interact(panel, frame, blocks, specification, ledger)
     removed = _removed_columns(frame, controls, moderator, blocks, effects, ledger)
 
@@ -120,25 +117,71 @@ def build_sample(
     return Sample(frame, "outcome", blocks, kept(controls), kept(moderator), ledger.frame(), ledger.warnings)
 
 
+def _rows(panel, specification, predictors, exclusions, categorical, ledger: Ledger) -> pd.DataFrame:
+    """Rows with the outcome, on its scale, and every predictor."""
+    nis = sorted(panel.loc[panel["level"] == "municipality", "nis"].unique())
+    panel = panel[
+        panel["indicator"].isin([specification["outcome"], *predictors])
+    ]  # looked through once, not once a name
+    frame = _scope(panel, nis, specification, specification["estimator"] in YEARLY, ledger)
+    frame = exclude(frame, specification, exclusions, ledger)
+    frame = drop_missing(with_predictors(panel, frame, predictors, specification, ledger), predictors, ledger)
+    frame = transformed(frame, specification.get("transform"), ledger)
+    frame = drop_lone_categories(frame, [name for name in predictors if name in categorical], ledger)
+    frame = _drop_singletons(frame, specification.get("effects") or [], ledger)
+    if frame.empty:
+        raise Refusal(f"no row of {specification['outcome']} is left (see the sample ledger)", ledger.frame())
+    return frame
+
+
+def design_columns(frame, predictors, specification, categorical, ledger: Ledger):
+    """The frame with a column per category, spline term and interaction; the columns of every block; of the controls."""
+    frame, columns = expand_categories(frame, predictors, categorical, ledger)
+    frame, columns = add_splines(frame, columns, specification.get("splines") or {}, ledger)
+    blocks = {block: [c for name in ids for c in columns[name]] for block, ids in _blocks(specification).items()}
+    frame, products = add_interactions(frame, columns, specification.get("interactions") or [], ledger)
+    if products:
+        blocks[INTERACTION] = blocks.get(INTERACTION, []) + products
+    return frame, blocks, [c for name in specification.get("controls") or [] for c in columns[name]]
+
+
 def _blocks(specification: Mapping[str, Any]) -> dict[str, list[str]]:
     return dict(specification.get("blocks") or {})
 
 
-def _named_predictors(specification: Mapping[str, Any]) -> list[str]:
+def named_predictors(specification: Mapping[str, Any]) -> list[str]:
+    """Ids of blocks and controls, in order."""
     return [name for ids in _blocks(specification).values() for name in ids] + list(specification.get("controls") or [])
 
 
-def _check(panel: pd.DataFrame, specification: Mapping[str, Any], exclusions: Mapping[str, Collection[str]]) -> None:
-    outcome, predictors = specification["outcome"], _named_predictors(specification)
+def fields_of(specification: Mapping[str, Any], groups: Mapping[str, Collection[str]]) -> list[str]:
+    """Stable codes of the key `fields`, groups of the study spelled out, each once, in order."""
+    names = specification.get("fields") or []
+    return list(dict.fromkeys(code for name in names for code in groups.get(name, [name])))
+
+
+def in_panel(panel: pd.DataFrame, names: Collection[str]) -> None:
+    """Raise Refusal on the first indicator that no source at hand could give; mistyped names were refused before."""
+    known = set(panel["indicator"].unique())
+    for name in names:
+        if name not in known:
+            ledger = Ledger()
+            ledger.start(0, f"municipalities x {name}")
+            reason = f"indicator {name} is not in the panel: no source at hand has the years it needs"
+            raise Refusal(reason, ledger.frame())
+
+
+def check_names(
+    panel: pd.DataFrame, specification: Mapping[str, Any], exclusions: Mapping[str, Collection[str]]
+) -> None:
+    """Raise StudyError on names that do not go together, Refusal on an indicator that is not in the panel."""
+    outcome, predictors = specification["outcome"], named_predictors(specification)
     if outcome in predictors:
         raise StudyError(f"{outcome!r} is outcome and predictor at once; remove it from one of the two")
     for name in predictors:
         if predictors.count(name) > 1:
             raise StudyError(f"{name!r} is named twice among blocks and controls; name it once")
-    known = set(panel["indicator"].unique())
-    for name in [outcome, *predictors]:
-        if name not in known:
-            raise StudyError(f"indicator {name!r} is not in the panel; allowed: {', '.join(sorted(known))}")
+    in_panel(panel, [outcome, *predictors])
     for rule in (specification.get("sample") or {}).get("exclude") or []:
         if rule not in exclusions:
             allowed = ", ".join(sorted(exclusions)) or "none"
@@ -148,7 +191,7 @@ def _check(panel: pd.DataFrame, specification: Mapping[str, Any], exclusions: Ma
             raise StudyError(f"effects: unknown {effect!r}; allowed: {', '.join(EFFECTS)}")
 
 
-def _values(panel: pd.DataFrame, indicator: str, beleidsveld: str, yearly: bool):
+def values_of(panel: pd.DataFrame, indicator: str, beleidsveld: str, yearly: bool):
     """Rows of one municipal indicator: nis(, year), value; an error where a municipality counts twice."""
     wanted = (panel["indicator"] == indicator) & (panel["level"] == "municipality")
     wanted &= (panel["beleidsveld"] == beleidsveld) & (panel["year"].notna() == yearly)
@@ -161,13 +204,13 @@ def _values(panel: pd.DataFrame, indicator: str, beleidsveld: str, yearly: bool)
     return rows.astype({"year": "int64"}) if yearly else rows
 
 
-def _scope(panel: pd.DataFrame, specification: Mapping[str, Any], yearly: bool, ledger: Ledger) -> pd.DataFrame:
+def _scope(panel, nis: list[str], specification: Mapping[str, Any], yearly: bool, ledger: Ledger) -> pd.DataFrame:
     """Every municipality of the panel (in each year with the outcome), with the outcome where present."""
     outcome, field = specification["outcome"], specification.get("beleidsveld") or ""
-    rows = _values(panel, outcome, field, yearly)
+    rows = values_of(panel, outcome, field, yearly)
     if rows.empty:
         _no_outcome(panel, outcome, field, yearly)
-    units = pd.DataFrame({"nis": sorted(panel.loc[panel["level"] == "municipality", "nis"].unique())})
+    units = pd.DataFrame({"nis": nis})
     keys, scope, label = ["nis"], units, f"municipalities x {outcome} {field}".rstrip()
     if yearly:
         first, last = (specification.get("sample") or {}).get("years") or (
@@ -198,33 +241,42 @@ def _no_outcome(panel: pd.DataFrame, outcome: str, field: str, yearly: bool) -> 
     raise Refusal(f"no municipality has {outcome} for {field or 'no field'}", ledger.frame())
 
 
-def _exclude(frame: pd.DataFrame, specification: Mapping[str, Any], exclusions: Mapping, ledger: Ledger):
+def exclude(frame: pd.DataFrame, specification: Mapping[str, Any], exclusions: Mapping, ledger: Ledger):
+    """Drop the municipalities of the outlier rules that the specification names."""
     for rule in (specification.get("sample") or {}).get("exclude") or []:
         kept = ~frame["nis"].isin(list(exclusions[rule]))
         frame = ledger.keep(frame, kept, "outlier rule", f"{rule}: {frame.loc[~kept, 'nis'].nunique()} municipalities")
     return frame
 
 
-def _with_predictors(panel, frame, predictors, specification, ledger: Ledger) -> pd.DataFrame:
+def with_predictors(panel, frame, predictors, specification, ledger: Ledger) -> pd.DataFrame:
     """One column per predictor: the static value; in a panel with `predictors: yearly`, yearly values where there are any."""
     panel_data = "year" in frame
-    yearly_first = [True, False] if panel_data and specification["predictors"] == "yearly" else [False]
+    yearly_first = [True, False] if panel_data and specification.get("predictors") == "yearly" else [False]
     for name in predictors:
         fields = [specification.get("beleidsveld") or "", ""]
         options = [(field, yearly) for field in fields for yearly in yearly_first]
-        found = ((yearly, _values(panel, name, field, yearly)) for field, yearly in options)
+        found = ((yearly, values_of(panel, name, field, yearly)) for field, yearly in options)
         yearly, rows = next(((yearly, rows) for yearly, rows in found if len(rows)), (False, None))
         if rows is None:
-            raise StudyError(
-                f"predictor {name!r} has no value per municipality for beleidsveld {fields[0]!r} or ''; "
-                "allowed: an indicator of level municipality"
-            )
+            _no_predictor(panel, name, fields[0], ledger)
         if panel_data:
             kind = "yearly values" if yearly else f"one value a municipality{_period_of(panel, name)}"
             ledger.note(len(frame), "predictor", f"{name}: {kind}")
         keys, validate = (["nis", "year"], "1:1") if yearly else (["nis"], "m:1")
         frame = frame.merge(rows.rename(columns={"value": name}), on=keys, how="left", validate=validate)
     return frame
+
+
+def _no_predictor(panel: pd.DataFrame, name: str, field: str, ledger: Ledger) -> None:
+    rows = panel[(panel["indicator"] == name) & (panel["level"] == "municipality")]
+    if rows["beleidsveld"].isin([field, ""]).any():
+        reason = f"{name} has yearly values only: no source at hand has the years that one value a municipality needs"
+        raise Refusal(reason, ledger.frame())
+    raise StudyError(
+        f"predictor {name!r} has no value per municipality for beleidsveld {field!r} or ''; "
+        "allowed: an indicator of level municipality"
+    )
 
 
 def _period_of(panel: pd.DataFrame, indicator: str) -> str:
@@ -234,7 +286,8 @@ def _period_of(panel: pd.DataFrame, indicator: str) -> str:
     return f" (period {', '.join(periods)})" if periods else ""
 
 
-def _drop_missing(frame: pd.DataFrame, predictors: list[str], ledger: Ledger) -> pd.DataFrame:
+def drop_missing(frame: pd.DataFrame, predictors: list[str], ledger: Ledger) -> pd.DataFrame:
+    """Rows with a value of the outcome and of every predictor."""
     frame = ledger.keep(
         frame, np.isfinite(frame["outcome"].astype(float)), "missing outcome", "no value of the outcome"
     )
@@ -243,7 +296,7 @@ def _drop_missing(frame: pd.DataFrame, predictors: list[str], ledger: Ledger) ->
     return frame
 
 
-def _drop_lone_categories(frame: pd.DataFrame, categorical: list[str], ledger: Ledger) -> pd.DataFrame:
+def drop_lone_categories(frame: pd.DataFrame, categorical: list[str], ledger: Ledger) -> pd.DataFrame:
     """A municipality alone in its category would be fitted exactly (leverage 1): it goes, by name."""
     found = True
     while found:
@@ -271,7 +324,8 @@ def _drop_singletons(frame: pd.DataFrame, effects: list[str], ledger: Ledger) ->
     return frame
 
 
-def _expand_categories(frame, predictors, categorical, ledger: Ledger) -> tuple[pd.DataFrame, dict[str, list[str]]]:
+def expand_categories(frame, predictors, categorical, ledger: Ledger) -> tuple[pd.DataFrame, dict[str, list[str]]]:
+    """A dummy per category but the most frequent; the frame and the columns per predictor."""
     columns = {name: [name] for name in predictors}
     for name in predictors:
         if name not in categorical:

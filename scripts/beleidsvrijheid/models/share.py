@@ -4,9 +4,20 @@ import numpy as np
 import pandas as pd
 
 from beleidsvrijheid.errors import StudyError
-from beleidsvrijheid.models.fit import COEFFICIENT_COLUMNS, Fit, Refusal
+from beleidsvrijheid.inference import inference_table
+from beleidsvrijheid.models.evidence import not_least_squares
+from beleidsvrijheid.models.fit import COEFFICIENT_COLUMNS, Estimation, Fit, Refusal
+from beleidsvrijheid.models.task import Task, finished, ledger_kept, parts
 
 COVARIANCE = "Wilson score interval; statistic and p-value test the share against one half (score test)"
+
+
+def estimate_share(task: Task) -> Estimation:
+    """The share of municipalities of one specification."""
+    sample = task.sample()
+    with ledger_kept(sample.ledger):
+        fit = share(parts(sample)[0], task.specification.get("threshold"), task.confidence)
+    return finished(sample, fit, inference_table(not_least_squares("share")))
 
 
 def share(outcome: np.ndarray, threshold: float, confidence: float = 0.95) -> Fit:

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -24,6 +24,13 @@ SIMULATED_URI = "http://simulated.example/id"
 ORGANS = {
     "College van Burgemeester en Schepenen": ORGAN_URI + "5ab0e9b8a3b2ca7c5e000006",
     "Burgemeester": ORGAN_URI + "4955bd72cd0e4eb895fdbfab08da0284",
+    "Gemeenteraad": ORGAN_URI + "5ab0e9b8a3b2ca7c5e000005",
+}
+# Function -> the last part of its address, and the organs that its mandate is a post of.
+FUNCTIONS = {
+    "Burgemeester": ("13", ("College van Burgemeester en Schepenen", "Burgemeester")),
+    "Schepen": ("14", ("College van Burgemeester en Schepenen",)),
+    "Gemeenteraadslid": ("11", ("Gemeenteraad",)),
 }
 COLUMNS = (
     "mandataris",
@@ -88,6 +95,11 @@ class Mandate:
     rank: int
 
 
+FIRST_SEAT = 500_001  # number of the first mandate of a councillor
+# First year of the term -> its mandates.
+Held = dict[int, list[Mandate]]
+
+
 def election_zip(year: int, nis: np.ndarray, votes: np.ndarray, seats: np.ndarray) -> bytes:
     """entiteitLijsten.json and entiteitUitslag.json per municipality; national lists have negative ids."""
     labels = LIST_LABELS[year]
@@ -127,10 +139,12 @@ def mandate_files(
     register: Register,
     rng: np.random.Generator,
     gaps: np.random.Generator,
+    councils: Callable[[Country, Held], Held],
 ) -> Iterator[tuple[str, bytes]]:
-    """Mayors and aldermen of three terms: the first as the endpoint answers, the others as the database exports them.
+    """Mandates of three terms: the first as the endpoint answers, the others as the database exports them.
 
-    gaps: draws where the export has a record without party, and where a mayor holds the title only.
+    gaps: draws where the export has a record without party, and where a mayor holds the title only. councils: from the
+    mandates in executives by term to those in councils.
     """
     first = _term(2013, politics.executive_2013, None, None, None, rng, 1)
     second = _term(2019, politics.executive_2019, first, country.main_2019, politics.new_mayor, rng, 20_001)
@@ -140,7 +154,8 @@ def mandate_files(
     posts = _posts(register, renamed_unit(register, country), country)
     terms = zip(TERMS, (first, second, third), strict=True)
     records = {term: [one for mandate in held for one in _versions(mandate, rng)] for term, held in terms}
-    yield "burgemeesters_schepenen.json", bindings_json(records[2013], posts[2013])
+    seated = councils(country, dict(zip(TERMS, (first, second, third), strict=True)))
+    yield "burgemeesters_schepenen.json", bindings_json(records[2013], posts[2013], seated[2013])
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, COLUMNS, lineterminator="\n")
     writer.writeheader()
@@ -149,6 +164,9 @@ def mandate_files(
         for record in records[term]:
             number += 1
             writer.writerows(_with_gaps(_rows(record, term, posts[term][record.unit].label, number), gaps))
+    members = [(term, record) for term in (2019, 2025) for record in seated[term]]
+    for number, (term, record) in enumerate(members, start=FIRST_SEAT + len(seated[2013])):
+        writer.writerows(_rows(record, term, posts[term][record.unit].label, number))
     yield "mandaten.csv", buffer.getvalue().encode("utf-8")
 
 
@@ -186,10 +204,13 @@ def _posts(register: Register, renamed: tuple[int, int], country: Country) -> di
     return {term: [Post(*pair) for pair in zip(labels[term], every[term], strict=True)] for term in TERMS}
 
 
-def bindings_json(records: list[Mandate], posts: list[Post]) -> bytes:
-    """Records of 2013-2018 as the endpoint answers the query: a binding per code of the unit, absent values left out."""
+def bindings_json(records: list[Mandate], posts: list[Post], seated: Sequence[Mandate] = ()) -> bytes:
+    """Records of 2013-2018 as the endpoint answers the query: a binding per code of the unit, absent values left out.
+
+    seated: councillors, numbered apart, so that the numbers of executives do not depend on them.
+    """
     bindings = []
-    for number, record in enumerate(records, start=1):
+    for number, record in (*enumerate(records, start=1), *enumerate(seated, start=FIRST_SEAT)):
         post = posts[record.unit]
         bindings += [_binding(record, number, post.label, code) for code in post.codes or ("",)]
     document = {"head": {"link": [], "vars": list(VARIABLES)}}
@@ -315,11 +336,10 @@ def utc_stamp(day: date | None) -> str:
 def _post(mandate: Mandate, term: int, name: str) -> dict:
     """What a record says of the post: function, term, municipality and list."""
     election, start, end = TERMS[term]
-    is_mayor = mandate.function == "Burgemeester"
     unit = f"{term}-{mandate.unit:03d}"
     return {
         "mandaat": f"{SIMULATED_URI}/mandaten/{unit}-{mandate.function.lower()}",
-        "bestuursfunctie": FUNCTION_URI + ("13" if is_mayor else "14"),
+        "bestuursfunctie": FUNCTION_URI + FUNCTIONS[mandate.function][0],
         "bestuursfunctieLabel": mandate.function,
         "bestuursPeriodeStart": utc_stamp(start),
         "bestuursPeriodeEinde": utc_stamp(end),
@@ -335,19 +355,17 @@ def _post(mandate: Mandate, term: int, name: str) -> dict:
 
 def _rows(mandate: Mandate, term: int, name: str, number: int) -> list[dict]:
     """One row per organ: the mandate of a mayor is a post of two."""
-    is_mayor = mandate.function == "Burgemeester"
     row = {
         "mandataris": f"{SIMULATED_URI}/mandatarissen/{number:06d}",
         "start": utc_stamp(mandate.start),
         "eind": utc_stamp(mandate.end),
-        "rangorde": "" if is_mayor else f"{mandate.rank - 1}e schepen",
+        "rangorde": f"{mandate.rank - 1}e schepen" if mandate.function == "Schepen" else "",
         "status": STATUS_URI,
         "statusLabel": "Effectief",
         "persoon": f"{SIMULATED_URI}/personen/{mandate.person:05d}",
         "voornaam": "Persoon",
         "achternaam": f"{mandate.person:05d}",
     } | _post(mandate, term, name)
-    organs = ORGANS if is_mayor else list(ORGANS)[:1]
     place = f"{SIMULATED_URI}/bestuursorganen/{term}-{mandate.unit:03d}"
     return [
         row
@@ -357,5 +375,5 @@ def _rows(mandate: Mandate, term: int, name: str, number: int) -> list[dict]:
             "bestuursorgaanClassificatie": ORGANS[organ],
             "bestuursorgaanClassificatieLabel": organ,
         }
-        for organ in organs
+        for organ in FUNCTIONS[mandate.function][1]
     ]

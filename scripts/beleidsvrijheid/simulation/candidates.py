@@ -16,6 +16,7 @@ MANDATE = "http://data.vlaanderen.be/ns/mandaat#"
 LIST_TYPE = "http://data.vlaanderen.be/id/concept/KandidatenlijstLijsttype/95de36e5-8c7a-4308-af7b-75afbd943dd2"
 BALLOT_2018, BALLOT_AGAIN, BALLOT_2024 = date(2018, 10, 14), date(2019, 6, 16), date(2024, 10, 13)
 AGAIN = 7  # the unit, by code, that voted a second time
+FIRST_LOCAL = 7  # the slot from which lists are local
 FEWEST, MOST = 1, 3  # candidates of a list: few, so that the files stay small
 WIDTH = 27
 HEADER = {
@@ -31,20 +32,21 @@ def list_files(
     register: Register, votes_2018: np.ndarray, votes_2024: np.ndarray, seats_2018: np.ndarray, rng: np.random.Generator
 ) -> Iterator[tuple[str, bytes]]:
     """(name, content) of the files of lists; who stood is who had votes in the simulated elections."""
-    slates = _slates(votes_2018, 2018, rng)
+    slates = _slates(votes_2018, 2018, register.name_2019, rng)
     book = _workbook(slates, register, seats_2018.sum(axis=1))
     yield "resultaten_verkiezing_gemeenteraad_20181014.xlsx", xlsx_bytes({"kandidaten": book})
-    slates = _slates(votes_2024, 2024, rng)
+    slates = _slates(votes_2024, 2024, register.name_2025, rng)
     yield "2024-lijsten-gemeentes.ttl", _lists_turtle(slates)
     yield "2024-list-person-links.ttl", _links_turtle(slates)
     yield "gemeenteraden.json", _councils_json(register)
 
 
-def _slates(votes: np.ndarray, year: int, rng: np.random.Generator) -> Slates:
+def _slates(votes: np.ndarray, year: int, names: np.ndarray, rng: np.random.Generator) -> Slates:
+    """A local list bears the name of its municipality, so that it runs in one only."""
     sizes = rng.integers(FEWEST, MOST + 1, votes.shape)
     return {
         unit: [
-            (number, LIST_LABELS[year][slot], int(sizes[unit, slot]))
+            (number, LIST_LABELS[year][slot] + f" {names[unit]}" * (slot >= FIRST_LOCAL), int(sizes[unit, slot]))
             for number, slot in enumerate(np.flatnonzero(votes[unit] > 0).tolist(), start=1)
         ]
         for unit in range(len(votes))

@@ -43,10 +43,14 @@ RECEIPTS = (
     ("REK7405/9 Specifieke werkingssubsidies", SPECIFIC),
 )
 RECEIPT_FIELDS = ("0010", "0020", "0309", "0703", "0740", "0750", "0800", "0945")
+# Fields in which some municipalities only had a former grant: share of municipalities, share of their sectoral grants.
+# 88 municipalities had the grant for development cooperation (study.md section 2); the others are made up.
+GRANT_FIELDS = {"0160": (88 / 285, 0.08), "0902": (0.40, 0.10)}
 GROWTH = 1.035  # of the Gemeentefonds, after the years that are published
 REFORM = 2016
 GESCO = "contingentgesco's"
 RECEIVED = "ontvangsten exploitatie 2014-2025"
+GRANTED = "sectorale subsidies 2014-2015"
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ def draw_finances(places: Municipalities, rng: np.random.Generator) -> Finances:
     by_account = {year: _split(amount, shares) for year, amount in repaid.items()}
     own = np.where(rng.random(len(people)) < 0.3, 0.06, 0.0)[:, None] * np.array([-1.0, 1.0]) + np.array([1.0, 0.0])
     planned = {year: np.rint(repaid[year] * np.exp(rng.normal(0.02, 0.05, len(people)))) for year in PLAN}
-    receipts, by_field = _receipts(places, rng)
+    receipts, by_field = _receipts(places, rng, _granted(len(people), rng.spawn(1)[0]))
     return Finances(
         repaid=by_account,
         repaid_by_field={year: _split(amount, own) for year, amount in repaid.items()},
@@ -101,8 +105,19 @@ def _loans(people: np.ndarray, rng: np.random.Generator) -> tuple[dict[int, np.n
     return repaid, np.stack(series, axis=1).astype(np.int64)
 
 
-def _receipts(places: Municipalities, rng: np.random.Generator) -> tuple[dict[int, np.ndarray], dict[int, np.ndarray]]:
-    """Per year, whole euros by account (U, 7) and by field (U, 8), with the same sum per municipality."""
+def _granted(n_units: int, rng: np.random.Generator) -> np.ndarray:
+    """(U, 2) share of the sectoral grants that was for each of GRANT_FIELDS; 0 where the municipality had none for it."""
+    shares = np.zeros((n_units, len(GRANT_FIELDS)))
+    for column, (recipients, share) in enumerate(GRANT_FIELDS.values()):
+        chosen = rng.choice(n_units, round(recipients * n_units), replace=False)
+        shares[chosen, column] = share
+    return shares
+
+
+def _receipts(
+    places: Municipalities, rng: np.random.Generator, granted: np.ndarray
+) -> tuple[dict[int, np.ndarray], dict[int, np.ndarray]]:
+    """Per year, whole euros by account (U, 7) and by field (U, 8 + 2), with the same sum per municipality."""
     country = places.country
     people, n_units = country.unit_population, country.n_units
     level = np.array([60.0, 250.0, 190.0, 110.0]) * np.exp(rng.normal(0, 0.25, (n_units, 4)))
@@ -119,8 +134,10 @@ def _receipts(places: Municipalities, rng: np.random.Generator) -> tuple[dict[in
         earmarked = former if year < REFORM else np.zeros(n_units)
         accounts = [sales, property_tax, income_tax, base, extra, other, other_specific + earmarked]
         by_account[year] = np.stack(accounts, axis=1).astype(np.int64)
-        leisure, care = _split(earmarked, np.array([0.5, 0.25, 0.25])), _split(other_specific, np.array([0.4, 0.6]))
-        fields = [base + extra + other, property_tax + income_tax, sales, *leisure.T, *care.T]
+        former = np.floor(earmarked[:, None] * granted).astype(np.int64)
+        leisure = _split(earmarked - former.sum(axis=1), np.array([0.5, 0.25, 0.25]))
+        care = _split(other_specific, np.array([0.4, 0.6]))
+        fields = [base + extra + other, property_tax + income_tax, sales, *leisure.T, *care.T, *former.T]
         by_field[year] = np.stack(fields, axis=1).astype(np.int64)
     return by_account, by_field
 
@@ -155,24 +172,41 @@ def finance_files(
     """Files of financing, receipts, debt and actions. labels: of every row of `fields`, as the publisher prints them."""
     drawn = draw_finances(places, rng)
     at = {code: position for position, code in enumerate(fields["code"])}
-    loan_fields, receipt_fields = (
+    loan_fields, receipt_fields, grant_fields = (
         {name: [values[at[code]] for code in codes] for name, values in labels.items()}
-        for codes in (FINANCING_FIELDS, RECEIPT_FIELDS)
+        for codes in (FINANCING_FIELDS, RECEIPT_FIELDS, GRANT_FIELDS)
     )
     yield from _financing_files(drawn, places, register, loan_fields, rng)
     nis, people = register.nis_2025, places.country.unit_population
-    accounts = layouts.account_labels(RECEIPT_LEVELS, RECEIPTS)
-    for name, amounts, words in (
-        (f"by_field_operating/jr bv {RECEIVED}", drawn.receipts_by_field, receipt_fields),
-        (f"by_account_operating/jr rek {RECEIVED}", drawn.receipts, accounts),
-    ):
-        content = layouts.wide_csv(amounts, words, REALISED, nis, people, rng, "Ontvangst")
-        yield f"bbc_accounts_{name}.csv", content
+    yield from _receipt_files(drawn, nis, people, receipt_fields, grant_fields, rng)
     agencies = np.rint(drawn.debt * rng.uniform(0, 0.15, drawn.debt.shape)).astype(np.int64)
     levels = {"OCMW + Gemeente": drawn.debt, "Total": drawn.debt + agencies}
     content = export_layouts.territory_csv(levels, "Financiële schuld", REALISED, register.name_2025, people)
     yield "debt/financiele schuld.csv", content
     yield "plan_actions/acties 2020.csv", _actions(register.name_2025, people, rng)
+
+
+def _receipt_files(
+    drawn: Finances,
+    nis: np.ndarray,
+    people: np.ndarray,
+    receipt_fields: dict[str, list[str]],
+    grant_fields: dict[str, list[str]],
+    rng: np.random.Generator,
+) -> Iterator[tuple[str, bytes]]:
+    """Receipts by field and by account; the former grants of GRANT_FIELDS in a file of their own."""
+    accounts = layouts.account_labels(RECEIPT_LEVELS, RECEIPTS)
+    n_fields, before = len(RECEIPT_FIELDS), tuple(year for year in ACCOUNT_YEARS if year < REFORM)
+    common = {year: own[:, :n_fields] for year, own in drawn.receipts_by_field.items()}
+    former = {year: drawn.receipts_by_field[year][:, n_fields:] for year in before}
+    granted = layouts.Report("Jaarrekening", before)
+    for name, amounts, words, report, own in (
+        (f"by_field_operating/jr bv {RECEIVED}", common, receipt_fields, REALISED, rng),
+        (f"by_field_operating/jr bv {GRANTED}", former, grant_fields, granted, rng.spawn(1)[0]),
+        (f"by_account_operating/jr rek {RECEIVED}", drawn.receipts, accounts, REALISED, rng),
+    ):
+        content = layouts.wide_csv(amounts, words, report, nis, people, own, "Ontvangst")
+        yield f"bbc_accounts_{name}.csv", content
 
 
 def _financing_files(

@@ -13,6 +13,7 @@ from beleidsvrijheid.simulation import (
     accounts,
     ballots,
     candidates,
+    councils,
     financing,
     layouts,
     publications,
@@ -30,7 +31,7 @@ from beleidsvrijheid.simulation.register import (
     mergers_table,
 )
 from beleidsvrijheid.simulation.spending import Planted, draw_habits
-from beleidsvrijheid.simulation.statbel import statbel_files
+from beleidsvrijheid.simulation.statbel import age_files, statbel_files
 
 EARLY, LATE = tuple(range(2014, 2020)), tuple(range(2020, 2026))
 FILES = (
@@ -55,6 +56,7 @@ FILES = (
     "bbc_accounts_by_field_financing/jr bv financiering 2014-2025.csv",
     "bbc_plans_by_account_financing/mjp rek financiering 2020.csv",
     "bbc_accounts_by_field_operating/jr bv ontvangsten exploitatie 2014-2025.csv",
+    "bbc_accounts_by_field_operating/jr bv sectorale subsidies 2014-2015.csv",
     "bbc_accounts_by_account_operating/jr rek ontvangsten exploitatie 2014-2025.csv",
     "debt/financiele schuld.csv",
     "plan_actions/acties 2020.csv",
@@ -79,6 +81,12 @@ FILES = (
     "municipalities/TU_COM_REFNIS.zip",
     "municipalities/mergers.csv",
     "population/TF_SOC_POP_STRUCT_2022.zip",
+    "population_by_age/TF_SOC_POP_STRUCT_2014.zip",
+    "population_by_age/TF_SOC_POP_STRUCT_2015.zip",
+    "population_by_age/TF_SOC_POP_STRUCT_2016.zip",
+    "population_by_age/TF_SOC_POP_STRUCT_2017.zip",
+    "population_by_age/TF_SOC_POP_STRUCT_2018.zip",
+    "population_by_age/TF_SOC_POP_STRUCT_2019.zip",
     "income/TF_PSNL_INC_TAX_MUNTY.zip",
     "election_results/verkiezingen2012.zip",
     "election_results/verkiezingen2018.zip",
@@ -165,8 +173,9 @@ def release(settings: dict, seed: int, tables: Tables, n_large: int = truth.LARG
     gaps = planned.pop("gaps")
     yield from planned.items()
     yield from statbel_files(simulation.places, simulation.register, np.random.default_rng([seed, 201]))
+    yield from age_files(simulation.places, simulation.register, np.random.default_rng([seed, 302]))
     yield from _published_files(simulation, np.random.default_rng([seed, 203]))
-    yield from _political_files(simulation, rng, np.random.default_rng([seed, 202]))
+    yield from _political_files(simulation, rng, np.random.default_rng([seed, 202]), np.random.default_rng([seed, 301]))
     content = simulation.truth | {"data_source": SIMULATED, "seed": seed} | _country_truth(simulation, gaps)
     yield "truth.json", _json(content)
 
@@ -260,7 +269,7 @@ def _published_files(simulation: Simulation, rng) -> Iterator[tuple[str, bytes]]
     yield from publications.publication_files(country, register, rng)
 
 
-def _political_files(simulation: Simulation, rng, gaps) -> Iterator[tuple[str, bytes]]:
+def _political_files(simulation: Simulation, rng, gaps, seated) -> Iterator[tuple[str, bytes]]:
     country, politics, register = simulation.places.country, simulation.places.politics, simulation.register
     votes, council, executive = draw_next_term(country, politics, rng)
     elections = {
@@ -270,7 +279,8 @@ def _political_files(simulation: Simulation, rng, gaps) -> Iterator[tuple[str, b
     }
     for year, (nis, cast, seats) in elections.items():
         yield f"election_results/verkiezingen{year}.zip", ballots.election_zip(year, nis, cast, seats)
-    for name, content in ballots.mandate_files(country, politics, executive, register, rng, gaps):
+    seats_held = councils.Councils({year + 1: seats for year, (_, _, seats) in elections.items()}, seated)
+    for name, content in ballots.mandate_files(country, politics, executive, register, rng, gaps, seats_held.mandates):
         yield f"mandates/{name}", content
     for name, content in candidates.list_files(register, politics.votes_2018, votes, politics.council_2018, gaps):
         yield f"election_lists/{name}", content

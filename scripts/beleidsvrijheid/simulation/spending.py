@@ -19,16 +19,20 @@ from beleidsvrijheid.simulation.parameters import (
 )
 
 SCALE = COVARIATES.index("log_population")
+STAFF_GROWTH = COVARIATES.index("vte_growth_5y")
 CEILING_REACH = 2.0  # standard deviations of ln population beyond which spread grows no further
 
 
 @dataclass(frozen=True)
 class Planted:
-    """What config.yaml plants: ln ratio of dispersion, rise of spread with scale, shares of var(ln A)."""
+    """What config.yaml plants: ln ratio of dispersion, rise of spread with scale, shares of var(ln A), and the
+    coefficient of standardised scale x staff growth in ln A.
+    """
 
     dispersion_effect: float
     ceiling: float
     block_shares: dict[str, float]
+    staff_interaction: float = 0.0
 
     @classmethod
     def from_settings(cls, settings: dict) -> "Planted":
@@ -37,7 +41,8 @@ class Planted:
             raise StudyError(
                 f"config.yaml: simulation.block_shares: {shares}: each must be at least 0, the sum below 1"
             )
-        return cls(float(settings["dispersion_effect"]), float(settings["ceiling"]), shares)
+        effects = (float(settings[key]) for key in ("dispersion_effect", "ceiling"))
+        return cls(*effects, shares, float(settings["staff_interaction"]))
 
 
 @dataclass(frozen=True)
@@ -85,14 +90,29 @@ def calibrate_amplitude(covariates: np.ndarray, planted: Planted) -> Calibration
         explained = weights @ correlation @ weights
         got = shapley_shares(correlation, correlation @ weights, explained, blocks) * explained
         size = size * np.sqrt(np.divide(targets, got, out=np.zeros(3), where=got > 0))
-    z = (usable[:, SCALE] - centre[SCALE]) / spread[SCALE]
-    spreading = np.mean(_spread_with_scale(z, planted.ceiling) ** 2)
-    noise = np.sqrt((AMPLITUDE_LOG_VARIANCE - targets.sum()) / spreading)
+    standardised = (usable - centre) / spread
+    spreading = np.mean(_spread_with_scale(standardised[:, SCALE], planted.ceiling) ** 2)
+    together = np.var(_together(standardised, planted))
+    rest = AMPLITUDE_LOG_VARIANCE - targets.sum() - together
+    if rest <= 0:
+        raise StudyError(
+            f"config.yaml: simulation.staff_interaction: {planted.staff_interaction}: leaves nothing beside block_shares "
+            f"(sum {sum(planted.block_shares.values()):g}); lower one of them"
+        )
+    noise = np.sqrt(rest / spreading)
     return Calibration(centre, spread, size @ direction, float(noise))
 
 
 def _spread_with_scale(z: np.ndarray, ceiling: float) -> np.ndarray:
     return np.exp(ceiling * np.clip(z, -CEILING_REACH, CEILING_REACH))
+
+
+def _together(standardised: np.ndarray, planted: Planted) -> np.ndarray:
+    """(U,) part of ln A where scale and growth of staff work together; none on average over either."""
+    scale, growth = (
+        np.clip(standardised[:, column], -CEILING_REACH, CEILING_REACH) for column in (SCALE, STAFF_GROWTH)
+    )
+    return planted.staff_interaction * scale * growth
 
 
 def draw_amplitude(
@@ -101,7 +121,8 @@ def draw_amplitude(
     """(U,) A = sqrt(2 (1 - rho)); its mean at given covariates does not depend on the spread."""
     standardised = np.clip((covariates - calibration.centre) / calibration.spread, -4, 6)
     spread = calibration.noise * _spread_with_scale(standardised[:, SCALE], planted.ceiling)
-    log_factor = standardised @ calibration.weights + spread * rng.standard_normal(len(spread))
+    log_factor = standardised @ calibration.weights + _together(standardised, planted)
+    log_factor = log_factor + spread * rng.standard_normal(len(spread))
     return np.clip(AMPLITUDE_BASE * np.exp(log_factor - spread**2 / 2), *AMPLITUDE_BOUNDS)
 
 

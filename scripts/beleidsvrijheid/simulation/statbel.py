@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from beleidsvrijheid.simulation.country import total_by_unit
+from beleidsvrijheid.simulation.country import Country, total_by_unit
 from beleidsvrijheid.simulation.covariates import Municipalities
 from beleidsvrijheid.simulation.parameters import YEARS
 from beleidsvrijheid.simulation.refnis import (
@@ -24,6 +24,9 @@ from beleidsvrijheid.simulation.workbook import zip_bytes
 
 # Income years; residents are those of the first of January after.
 INCOME_YEARS = tuple(range(2009, 2024))
+AGE_YEARS = tuple(range(2014, 2020))
+AGES, AGE_SHARES = (4, 12, 19, 20, 40, 64, 65, 82), (0.07, 0.08, 0.05, 0.12, 0.33, 0.15, 0.10, 0.10)
+COAST = 16  # cluster
 WITHOUT_PLACE = 37  # inhabitants of the structure whose municipality is not known
 N_UNTAXED = 3  # municipalities without a surcharge
 GROUPS = [
@@ -58,11 +61,39 @@ def statbel_files(places: Municipalities, register: Register, rng: np.random.Gen
     yield "income/TF_PSNL_INC_TAX_MUNTY.zip", _income_zip(places, register, rng)
 
 
-def _places(register: Register, country) -> pd.DataFrame:
-    """The municipalities of 2019 by code, with two of another region: names and parents as every text repeats them."""
-    own = pd.DataFrame(
-        {"nis": register.nis_2019, "name": register.name_2019, "province": register.province_2018[country.main_2019]}
-    )
+def age_files(places: Municipalities, register: Register, rng: np.random.Generator) -> Iterator[tuple[str, bytes]]:
+    """(path under the source folder, content) of inhabitants by age and sex, one text for each of AGE_YEARS."""
+    country = places.country
+    older = 0.25 * (country.cluster == COAST) + rng.normal(0, 0.1, len(country.cluster))
+    share = np.exp(np.log(AGE_SHARES) + np.outer(older, (np.array(AGES) - 40) / 40))
+    share /= share.sum(axis=1, keepdims=True)
+    for year in AGE_YEARS:
+        people = country.population[:, YEARS.index(year)].astype(int)
+        counts = np.column_stack([on_year(column, country, year) for column in rng.multinomial(people, share).T])
+        yield f"population_by_age/TF_SOC_POP_STRUCT_{year}.zip", _age_zip(counts, register, country, year)
+
+
+def _age_zip(counts: np.ndarray, register: Register, country: Country, year: int) -> bytes:
+    """counts: (units of the year, ages). Men and women, halves; places outside Flanders are of one age."""
+    rows = _places(register, country, year)
+    abroad = np.zeros((len(OUTSIDE_PEOPLE), len(AGES)))
+    abroad[:, AGES.index(40)] = OUTSIDE_PEOPLE
+    every = np.vstack([counts[rows["unit"][rows["unit"] >= 0]], abroad]).astype(int)
+    parts = []
+    for sex, people in (("M", every // 2), ("F", every - every // 2)):
+        place, age = np.nonzero(people)
+        named = rows[["nis", *PLACE_COLUMNS]].rename(columns={"nis": "CD_REFNIS"}).iloc[place].reset_index(drop=True)
+        own = pd.DataFrame({"CD_SEX": sex, "CD_AGE": np.array(AGES)[age], "MS_POPULATION": people[place, age]})
+        parts.append(pd.concat([named, own], axis=1))
+    text = _pipes(pd.concat(parts, ignore_index=True))
+    return zip_bytes({f"TF_SOC_POP_STRUCT_{year}.txt": text.encode("utf-8")})
+
+
+def _places(register: Register, country: Country, year: int = 2019) -> pd.DataFrame:
+    """The municipalities of a year by code, with two of another region: names and parents as every text repeats them."""
+    nis, names = register.on_year(year)
+    province = register.province_2018[country.main_2019] if year >= 2019 else register.province_2018
+    own = pd.DataFrame({"nis": nis, "name": names, "province": province})
     own["unit"] = np.arange(len(own))
     own["district"] = [arrondissement(nis, province) for nis, province in zip(own["nis"], own["province"], strict=True)]
     abroad = pd.DataFrame({"nis": list(register.outside), "name": list(register.outside.values()), "unit": -1})

@@ -45,6 +45,7 @@ PLAUSIBLE: dict[str, list[Range]] = {
     "actions": [Range("spending_per_inhabitant", -1_000, 10_000)],
     "debt": [Range("debt_per_inhabitant", 0, 20_000), Range("debt_eur", 0, 10_000_000_000)],
     "population": [Range("population", 50, 600_000)],
+    "ages": [Range("population", 5, 400_000)],
     "income": [Range("residents", 50, 600_000), Range("returns", 30, 500_000),
                Range("taxable_income_eur", 0, 20_000_000_000), Range("municipal_tax_eur", 0, 1_000_000_000),
                Range("total_tax_eur", 0, 6_000_000_000), Range("taxable_income_eur", 5_000, 80_000, per="residents")],

@@ -1,4 +1,4 @@
-"""Mandatendatabank: mandates reduced to mayors and aldermen, spells merged; the bulk CSV or the answer of the endpoint.
+"""Mandatendatabank: mandates of mayors, aldermen and councillors, spells merged; the bulk CSV or the answer of the endpoint.
 
 Personal names do not leave this module: a person is the last part of its identifier.
 """
@@ -25,11 +25,12 @@ _LABELS = {
 _LEVELS = ("gemeente", "")
 # The last part of http://data.vlaanderen.be/id/concept/BestuursfunctieCode/...
 _CODES = {
+    "5ab0e9b8a3b2ca7c5e000011": COUNCILLOR,
     "5ab0e9b8a3b2ca7c5e000013": MAYOR,
     "5ab0e9b8a3b2ca7c5e000014": ALDERMAN,
     "59a90e03-4f22-4bb9-8c91-132618db4b38": ALDERMAN,
 }
-# ASSUME who is prevented or holds the title only does not govern; who acts in their place does.
+# ASSUME who is prevented or holds the title only does not govern, nor sit; who acts in their place does.
 _STATUS = {"effectief": True, "waarnemend": True, "": True, "verhinderd": False, "titelvoerend": False}
 # Our name -> the publisher's, per layout.
 _CSV = {
@@ -52,7 +53,8 @@ _LISTED = 20
 
 
 def parse(paths: list[Path], source: Source, reference: Reference) -> Parsed:
-    """Executives: nis, vintage, term (first year), person, function (mayor|alderman), party, start, end (NaT: still running).
+    """Mandates: nis, vintage, term (first year), person, function (mayor|alderman|councillor), party, start, end (NaT:
+    still running).
 
     Both layouts may stand side by side as long as no mandate is in two files. Raises StudyError naming file and record.
     """
@@ -61,8 +63,9 @@ def parse(paths: list[Path], source: Source, reference: Reference) -> Parsed:
     records = pd.concat([table for table, _ in files], ignore_index=True)
     _refuse_copies(records)
     records, open_ended = _open_ended(records)
-    records, councillors, steps = _usable(_typed(records))
-    records, filled = with_party(records, councillors)
+    typed = _typed(records)
+    records, steps = _usable(typed)
+    records, filled = with_party(records, typed[(typed["function"] == COUNCILLOR) & typed["term"].notna()])
     located, units = _located(records, reference, source.options.get("renamed", []))
     spells, more = _spells(located)
     notes = {path.name: {"records": len(table)} for path, (table, _) in zip(paths, files, strict=True)}
@@ -83,9 +86,8 @@ def _read(path: Path) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
         records = table.set_axis(list(_CSV), axis=1).assign(code="")
         places = "row " + records.index.astype(str)
         records["function"] = records["function"].str.casefold().map(_LABELS)
-    executives = int((records["function"] != COUNCILLOR).sum())
-    reason = "only mayors and aldermen of municipalities"
-    dropped = check("records of other mandates dropped", n_records, n_records - executives, reason, kind="rows")
+    reason = "only mayors, aldermen and councillors of municipalities"
+    dropped = check("records of other mandates dropped", n_records, n_records - len(records), reason, kind="rows")
     return records.assign(file=path.name, place=path.name + ": " + places), [dropped | {"file": path.name}]
 
 
@@ -170,10 +172,9 @@ def _term(days: pd.Series) -> pd.Series:
     return _A_TERM + _TERM_YEARS * ((years - _A_TERM) // _TERM_YEARS)
 
 
-def _usable(records: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, list[dict[str, Any]]]:
-    """Executives that can be placed in time, councillors, and the account of what was left out."""
-    councillors = records[(records["function"] == COUNCILLOR) & records["term"].notna()]
-    kept, steps = records[records["function"] != COUNCILLOR], []
+def _usable(records: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+    """Mandates that can be placed in time, and the account of what was left out."""
+    kept, steps = records, []
     faults = {
         "records without a start dropped": (lambda table: table["start"].isna(), "start is empty"),
         "records without a person dropped": (lambda table: table["person"] == "", "persoon is empty"),
@@ -195,12 +196,17 @@ def _usable(records: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, list[dic
     closed = kept["end"].isna() & kept["period_end"].notna()
     steps.append(check("mandates that end with their term", int(closed.sum()), 0, "eind is empty", kind="rows"))
     ends = kept["end"].fillna(kept["period_end"])
-    return kept.assign(end=ends, term=kept["term"].astype("int64")), councillors, steps
+    return kept.assign(end=ends, term=kept["term"].astype("int64")), steps
 
 
 def with_party(records: pd.DataFrame, councillors: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
-    """Fill empty parties: from another record of the same person in the executive of that term, else in the council."""
+    """Fill empty parties in executives: from another record of the person in the executive of that term, else in the council.
+
+    What stays empty on a seat in the council is not filled: no indicator reads the party of a councillor.
+    """
     keys = ["term", "address", "person"]
+    others = records[records["function"] == COUNCILLOR]
+    records = records[records["function"] != COUNCILLOR]
     filled, steps = records["party"], []
     for name, table in (("executive", records), ("council", councillors)):
         known = table[table["party"] != ""].sort_values([*keys, "start"])
@@ -210,7 +216,7 @@ def with_party(records: pd.DataFrame, councillors: pd.DataFrame) -> tuple[pd.Dat
         filled = filled.where(~gains, other.to_numpy())
         reason = f"fractieNaam empty; the person has one party in the {name} of that term"
         steps.append(check(f"parties taken from the {name}", int(gains.sum()), 0, reason, kind="rows"))
-    return records.assign(party=filled), steps
+    return pd.concat([records.assign(party=filled), others]), steps
 
 
 def _located(
@@ -235,7 +241,7 @@ def _spells(located: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
     columns = ["nis", "vintage", "term", "person", "function", "party", "start", "end"]
     distinct = located[columns].drop_duplicates()
     spells, overlapping = merge_spells(distinct)
-    nameless = int((spells["party"] == "").sum())
+    nameless = int((spells.loc[spells["function"] != COUNCILLOR, "party"] == "").sum())
     organs, merged = len(located) - len(distinct), len(distinct) - len(spells)
     steps = [
         check(
@@ -247,7 +253,7 @@ def _spells(located: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
         check(
             "records overlapping another", len(distinct), overlapping, "same person and function: merged", kind="rows"
         ),
-        check("spells without party", len(spells), nameless, "fractieNaam empty"),
+        check("spells without party", int((spells["function"] != COUNCILLOR).sum()), nameless, "fractieNaam empty"),
         *_two_mayors(spells),
     ]
     return spells[columns], steps

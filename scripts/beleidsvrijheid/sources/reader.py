@@ -52,6 +52,7 @@ PARSERS: dict[str, Parser] = {
     "bbc_actions": bbc_actions.parse,
     "bbc_debt": bbc.parse_debt,
     "statbel_population": statbel.parse_population,
+    "statbel_ages": statbel.parse_ages,
     "statbel_income": statbel_income.parse,
     "statbel_prices": only(statbel.parse_prices),
     "belfius": belfius.parse,

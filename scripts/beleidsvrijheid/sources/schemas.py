@@ -20,6 +20,7 @@ KINDS: dict[str, dict[str, str]] = {
                 "year": "year", "spending_eur": "number?", "spending_per_inhabitant": "number?"},
     "debt": {**_NIS, "year": "year", "debt_eur": "number", "debt_per_inhabitant": "number?"},
     "population": {**_NIS, "year": "year", "population": "positive"},
+    "ages": {**_NIS, "year": "year", "age_group": "text", "population": "positive"},
     "income": {**_NIS, "year": "year", "returns": "positive?", "taxable_income_eur": "number?",
                "municipal_tax_eur": "number?", "total_tax_eur": "number?", "residents": "positive?"},
     "staff": {**_NIS, "year": "year", "employer": "text", "vte": "positive"},
@@ -41,6 +42,7 @@ KEYS = {
     "actions": ["nis", "report_year", "action", "year"],
     "debt": ["nis", "year"],
     "population": ["vintage", "nis", "year"],
+    "ages": ["nis", "year", "age_group"],
     "income": ["nis", "year"],
     "staff": ["nis", "year", "employer"],
     "clusters": ["nis"],
@@ -56,7 +58,8 @@ KEYS = {
 # Kind -> column -> the only texts that it may hold.
 ALLOWED: dict[str, dict[str, tuple[str, ...]]] = {
     "staff": {"employer": ("municipality", "ocmw")},
-    "mandates": {"function": ("mayor", "alderman")},
+    "ages": {"age_group": ("0-19", "20-64", "65+")},
+    "mandates": {"function": ("mayor", "alderman", "councillor")},
     "rates": {"tax": ("apb", "opcentiemen")},
     "clusters": {"cluster": tuple(f"V{number}" for number in range(1, 17))},
 }

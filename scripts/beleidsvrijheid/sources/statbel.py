@@ -11,7 +11,7 @@ from beleidsvrijheid.catalogue import Source
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.geography import VINTAGES, vintage_of_year
 from beleidsvrijheid.sources.reading import Parsed, Reference, check, number_cells, read_text, read_workbook
-from beleidsvrijheid.sources.statbel_structure import is_structure, parse_structure
+from beleidsvrijheid.sources.statbel_structure import is_structure, parse_structure, parse_structure_by_age
 from beleidsvrijheid.sources.tables import parse_table
 from beleidsvrijheid.sources.vintages import check_names
 
@@ -53,6 +53,33 @@ def parse_population(paths: list[Path], source: Source, reference: Reference) ->
     kept = kept.astype({"population": float}).sort_values(["year", "nis"], ignore_index=True)
     notes = {name: note for part in parts for name, note in part.notes.items()}
     return Parsed(kept[["nis", "vintage", "year", "population"]], checks, notes)
+
+
+def parse_ages(paths: list[Path], source: Source, reference: Reference) -> Parsed:
+    """Inhabitants on 1 January by age: nis, vintage, year, age_group (0-19, 20-64, 65+), population.
+
+    paths: texts by age and sex, one per year. Raises StudyError naming file and place; two files of one year are refused.
+    """
+    parts = [parse_structure_by_age(path) for path in paths]
+    table = pd.concat(
+        [part.table.assign(file=path.name) for part, path in zip(parts, paths, strict=True)], ignore_index=True
+    )
+    kept = table[_inside(table, reference)]
+    names = ", ".join(sorted(set(table["nis"]) - set(kept["nis"]))[:8])
+    dropped = check(
+        "rows outside the municipalities dropped",
+        len(table),
+        len(table) - len(kept),
+        f"other regions: {names}",
+        kind="rows",
+    )
+    for year, files in kept.groupby("year")["file"].unique().items():
+        if len(files) > 1:
+            raise StudyError(f"{source.id}: {', '.join(files)}: both hold {year}; keep one file per year")
+    kept = kept.astype({"population": float}).sort_values(["year", "nis", "age_group"], ignore_index=True)
+    notes = {name: note for part in parts for name, note in part.notes.items()}
+    columns = ["nis", "vintage", "year", "age_group", "population"]
+    return Parsed(kept[columns], [*(row for part in parts for row in part.checks), dropped], notes)
 
 
 def _part(path: Path, source: Source, reference: Reference) -> Parsed:

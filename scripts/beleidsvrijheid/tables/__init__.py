@@ -8,11 +8,30 @@ from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.publication import Labels, Result
 from beleidsvrijheid.tables import render_html, render_tex, render_text
 from beleidsvrijheid.tables.attribution import attribution_table
+from beleidsvrijheid.tables.claims import claims_table, replication_table
+from beleidsvrijheid.tables.deviations import deviations_table
+from beleidsvrijheid.tables.diagnostics import diagnostics_table
+from beleidsvrijheid.tables.mergers import mergers_table
 from beleidsvrijheid.tables.model import Table
+from beleidsvrijheid.tables.multiplicity import multiplicity_table
+from beleidsvrijheid.tables.necessity import necessity_table
+from beleidsvrijheid.tables.qca import qca_table
 from beleidsvrijheid.tables.regression import regression_table
 from beleidsvrijheid.tables.sample import attrition_table, descriptives_table
 
-KINDS = ("regression", "attribution", "descriptives", "attrition")
+FROM_RESULTS: dict[str, Callable[..., Table]] = {"regression": regression_table, "attribution": attribution_table}
+# Kinds made from result files of their own: (extra, labels, data_source) -> Table.
+FROM_FILES: dict[str, Callable[..., Table]] = {
+    "claims": claims_table,
+    "replication": replication_table,
+    "deviations": deviations_table,
+    "diagnostics": diagnostics_table,
+    "mergers": mergers_table,
+    "multiplicity": multiplicity_table,
+    "necessity": necessity_table,
+    "qca": qca_table,
+}
+KINDS = (*FROM_RESULTS, *FROM_FILES, "descriptives", "attrition")
 RENDERERS: dict[str, Callable[[Table], str]] = {
     "tex": render_tex.render,
     "html": render_html.render,
@@ -29,16 +48,18 @@ def build_table(
     data_source: str,
     confidence: float = 0.95,
     panel: pd.DataFrame | None = None,
+    extra: dict[str, pd.DataFrame] | None = None,
 ) -> Table:
-    """Build a table (regression, attribution, descriptives or attrition) from results by specification.
+    """Build a table of one of KINDS from results by specification.
 
-    confidence: level of the intervals in the results. panel: the long panel, needed for descriptives only.
-    Raises StudyError on another kind, or where descriptives come without a panel.
+    confidence: level of the intervals in the results. panel: the long panel, needed for descriptives only. extra: other
+    result files by folder and stem, for the kinds that show these. Raises StudyError on another kind, or where
+    descriptives come without a panel.
     """
-    if kind == "regression":
-        return regression_table(results, labels, data_source, confidence)
-    if kind == "attribution":
-        return attribution_table(results, labels, data_source, confidence)
+    if kind in FROM_RESULTS:
+        return FROM_RESULTS[kind](results, labels, data_source, confidence)
+    if kind in FROM_FILES:
+        return FROM_FILES[kind](extra or {}, labels, data_source)
     if kind == "attrition":
         return attrition_table(results, labels, data_source)
     if kind == "descriptives" and panel is not None:

@@ -19,6 +19,16 @@ class Shape:
     decimals: int = 0
 
 
+SHORT = 24  # characters of a text that stands on one line
+
+
+def longest_text(table: Table, place: int) -> int:
+    """Characters of the longest text in a column; 0 in a column of numbers."""
+    if not table.columns[place].is_text:
+        return 0
+    return max((len(row.cells[place].text) for group in table.groups for row in group.rows), default=0)
+
+
 def _parts(cell: Cell, language: str) -> re.Match[str] | None:
     if cell.value is None:
         return None

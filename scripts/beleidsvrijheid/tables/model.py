@@ -130,11 +130,16 @@ def interval_text(low: Any, high: Any, decimals: int, language: str) -> str:
 
 
 def digits_for(scale: Any, significant: int, least: int, most: int) -> int:
-    """Decimals at which `scale` shows so many significant digits, kept between `least` and `most`."""
+    """Decimals at which `scale` shows so many significant digits, kept between `least` and `most`.
+
+    Of a scale of ten or more, one significant digit more at most: tens of euro have one decimal, hundreds none.
+    """
     figure = number(scale)
     if not figure:
         return least
-    return min(max(significant - 1 - math.floor(math.log10(abs(figure))), least), most)
+    shown = significant - 1 - math.floor(math.log10(abs(figure)))
+    least = min(least, max(shown + 1, 0)) if abs(figure) >= 10 else least
+    return min(max(shown, least), most)
 
 
 def closing_notes(language: str, data_source: str, seeds: list[Any]) -> list[str]:

@@ -34,7 +34,11 @@ FIT_ROWS = (
     ("r2", SHARE_DECIMALS),
     ("r2_cv", SHARE_DECIMALS),
 )
+FIRST_BLOCKS = ("reform", "dose")
 LAST_BLOCKS = ("moderator", "controls", "", "intercept")
+TRANSFORMED = {"log": "ln({})", "log1p": "ln(1 + {})"}
+REMOVED = "column removed"
+CR3 = "(CR3)"  # as the convention of a jackknife over clusters names it
 
 
 @dataclass(frozen=True)
@@ -48,14 +52,18 @@ class _Fit:
 
 
 def regression_table(results: dict[str, Result], labels: Labels, data_source: str, confidence: float) -> Table:
-    """Coefficients with standard errors beneath; a refused specification is an empty column and a note."""
+    """Coefficients with standard errors beneath; a refused specification is an empty column and a note.
+
+    Specifications that share two equations or more stand side by side within each equation.
+    """
+    by_equation = bool(_shared_equations(list(results.values())))
     fits = _columns(list(results.values()))
     language = labels.language
     return Table(
-        title=word("title.regression", language),
+        title=regression_title(results, language),
         stub=word("stub.term", language),
-        spanners=_spanners(fits, labels),
-        columns=tuple(Column(_column_key(fit), _heading(fit, labels)) for fit in fits),
+        spanners=_equation_spanners(fits, labels) if by_equation else _spanners(fits, labels),
+        columns=tuple(Column(_column_key(fit), _heading(fit, labels, by_equation)) for fit in fits),
         groups=(*_term_groups(fits, labels), _fit_group(fits, language)),
         notes=tuple(_notes(fits, labels, data_source)),
         language=language,
@@ -63,14 +71,34 @@ def regression_table(results: dict[str, Result], labels: Labels, data_source: st
     )
 
 
+def regression_title(results: dict[str, Result], language: str) -> str:
+    """Named for the estimator where all specifications have one that has a title of its own."""
+    kinds = {str(result.settings.get("estimator") or result.fit.get("estimator") or "") for result in results.values()}
+    own = word_or(f"title.{kinds.pop()}", language, "") if len(kinds) == 1 else ""
+    return own or word("title.regression", language)
+
+
+def _equations(result: Result) -> list[str]:
+    return list(dict.fromkeys(result.estimates["equation"])) if not result.refused else [""]
+
+
+def _shared_equations(results: list[Result]) -> list[str]:
+    """The equations of several specifications that all have the same, two at least; else none."""
+    estimated = [_equations(result) for result in results if not result.refused]
+    same = len(estimated) > 1 and len(estimated[0]) > 1 and all(own == estimated[0] for own in estimated)
+    return estimated[0] if same else []
+
+
 def _columns(results: list[Result]) -> list[_Fit]:
+    pairs = [(result, equation) for result in results for equation in _equations(result)]
+    order = _shared_equations(results)
+    if order:
+        pairs.sort(key=lambda pair: order.index(pair[1]) if pair[1] in order else len(order))
     fits: list[_Fit] = []
-    for result in results:
-        equations = list(dict.fromkeys(result.estimates["equation"])) if not result.refused else [""]
-        for equation in equations:
-            rows = result.estimates[result.estimates["equation"] == equation]
-            terms = rows.drop_duplicates("term").set_index("term")
-            fits.append(_Fit(result, equation, f"({len(fits) + 1})", terms))
+    for result, equation in pairs:
+        rows = result.estimates[result.estimates["equation"] == equation]
+        terms = rows.drop_duplicates("term").set_index("term")
+        fits.append(_Fit(result, equation, f"({len(fits) + 1})", terms))
     return fits
 
 
@@ -78,16 +106,34 @@ def _column_key(fit: _Fit) -> str:
     return f"{fit.result.name}/{fit.equation}" if fit.equation else fit.result.name
 
 
-def _heading(fit: _Fit, labels: Labels) -> str:
-    several = fit.result.estimates["equation"].nunique() > 1
+def _heading(fit: _Fit, labels: Labels, by_equation: bool) -> str:
+    several = fit.result.estimates["equation"].nunique() > 1 and not by_equation
     name = labels.specification(fit.result)
-    return f"{fit.mark} {name}, {labels.equation(fit.equation)}" if several else f"{fit.mark} {name}"
+    return f"{fit.mark} {name}, {_equation(fit, labels)}" if several else f"{fit.mark} {name}"
+
+
+def _equation(fit: _Fit, labels: Labels, mean: str = "equation.mean") -> str:
+    return word(mean, labels.language) if fit.equation == "mean" else labels.equation(fit.equation)
+
+
+def _outcome(result: Result, labels: Labels) -> str:
+    """What is explained, on the scale on which it is."""
+    outcome = labels.indicator(result.settings.get("outcome") or result.fit.get("outcome") or "")
+    return TRANSFORMED.get(str(result.settings.get("transform") or ""), "{}").format(outcome)
+
+
+def _equation_spanners(fits: list[_Fit], labels: Labels) -> tuple[Spanner, ...]:
+    return tuple(
+        Spanner(_equation(group[0], labels, "term.mean") if equation else "", len(group))
+        for equation in dict.fromkeys(fit.equation for fit in fits)
+        for group in [[fit for fit in fits if fit.equation == equation]]
+    )
 
 
 def _spanners(fits: list[_Fit], labels: Labels) -> tuple[Spanner, ...]:
     spanners: list[Spanner] = []
     for fit in fits:
-        outcome = labels.indicator(fit.result.settings.get("outcome") or fit.result.fit.get("outcome") or "")
+        outcome = _outcome(fit.result, labels)
         if spanners and spanners[-1].label == outcome:
             spanners[-1] = Spanner(outcome, spanners[-1].span + 1)
         else:
@@ -106,8 +152,9 @@ def _term_groups(fits: list[_Fit], labels: Labels) -> list[Group]:
             # The levels of a categorical control share one row that says it is in.
             row = split_level(term)[0] if labels.is_categorical(term) else term
             blocks.setdefault(_block_of(term, block), {})[row] = None
-    first = [block for block in blocks if block not in LAST_BLOCKS]
-    order = first + [block for block in LAST_BLOCKS if block in blocks]
+    rest = [block for block in blocks if block not in (*FIRST_BLOCKS, *LAST_BLOCKS)]
+    order = [block for block in FIRST_BLOCKS if block in blocks] + rest
+    order += [block for block in LAST_BLOCKS if block in blocks]
     return [_term_group(block, list(blocks[block]), fits, labels) for block in order]
 
 
@@ -178,12 +225,16 @@ def _fit_group(fits: list[_Fit], language: str) -> Group:
         cells = tuple(_fit_cell(fit, key, decimals, language) for fit in fits)
         if any(cell.text for cell in cells):
             rows.append(Row(key, word(f"fit.{key}", language), cells, key))
-    covariance = tuple(
-        Cell(word("refused", language) if fit.result.refused else covariance_label(fit.result, language))
-        for fit in fits
-    )
+    covariance = tuple(Cell(_errors(fit.result, language)) for fit in fits)
     rows.append(Row("covariance", word("fit.covariance", language), covariance, "covariance"))
     return Group("fit", word("block.fit", language), tuple(rows))
+
+
+def _errors(result: Result, language: str) -> str:
+    if result.refused:
+        return word("refused", language)
+    is_jackknife = CR3 in str(result.fit.get("clustered_convention") or "")
+    return word("covariance.cr3", language) if is_jackknife else covariance_label(result, language)
 
 
 def _fit_cell(fit: _Fit, key: str, decimals: int, language: str) -> Cell:
@@ -201,7 +252,10 @@ def _effects_row(fits: list[_Fit], language: str) -> Row:
 def _notes(fits: list[_Fit], labels: Labels, data_source: str) -> list[str]:
     language = labels.language
     estimated = {fit.mark: fit.result for fit in fits if not fit.result.refused}
-    notes = [word("note.dependent", language), word("note.std_error", language)]
+    notes = _dependent(fits, labels)
+    notes.append(word("note.std_error", language))
+    if any(result.fit.get("estimator") == "location_scale" for result in estimated.values()):
+        notes.append(word("note.location_scale", language))
     if any(not result.attribution.empty for result in estimated.values()):
         notes.append(word("note.shapley", language))
     notes += [
@@ -215,6 +269,29 @@ def _notes(fits: list[_Fit], labels: Labels, data_source: str) -> list[str]:
     conventions = {
         mark: sentence(str(result.fit.get("clustered_convention") or ""), labels) for mark, result in estimated.items()
     }
-    notes += per_column_notes(conventions, "note.plain", language)
+    notes += per_column_notes({mark: _sentence(text) for mark, text in conventions.items()}, "note.plain", language)
+    notes += per_column_notes(
+        {mark: _warnings(result, labels) for mark, result in estimated.items()}, "note.plain", language
+    )
     notes.append(word("note.observational", language))
     return notes + closing_notes(language, data_source, [result.fit.get("seed") for result in estimated.values()])
+
+
+def _dependent(fits: list[_Fit], labels: Labels) -> list[str]:
+    """The outcome of each column, where the headings above have equations instead."""
+    if not _shared_equations(list({fit.result.name: fit.result for fit in fits}.values())):
+        return [word("note.dependent", labels.language)]
+    outcomes = {fit.mark: _outcome(fit.result, labels) for fit in fits}
+    return per_column_notes(outcomes, "note.outcome", labels.language)
+
+
+def _warnings(result: Result, labels: Labels) -> str:
+    """What a model warns of, each once; columns that were removed are in the account of the sample."""
+    told = [str(warning) for warning in result.fit.get("warnings") or [] if REMOVED not in str(warning)]
+    return " ".join(_sentence(sentence(one.rstrip("."), labels)) for one in dict.fromkeys(told))
+
+
+def _sentence(text: str) -> str:
+    # "ln inhabitants" and "p-values" keep their small letter.
+    first = text[:1].upper() if text[1:2].isalpha() and not text.startswith("ln ") else text[:1]
+    return f"{first}{text[1:].rstrip('.')}." if text else ""

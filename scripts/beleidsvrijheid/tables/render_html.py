@@ -2,7 +2,7 @@
 
 from html import escape
 
-from beleidsvrijheid.tables.alignment import Shape, blanks, shapes
+from beleidsvrijheid.tables.alignment import SHORT, Shape, blanks, longest_text, shapes
 from beleidsvrijheid.tables.model import Cell, Group, Row, Table
 
 STYLE = """
@@ -17,12 +17,15 @@ thead tr:last-child th { border-bottom: 1px solid; }
 th.spanner { border-bottom: 1px solid #767676; }
 th.stub, th.group, td.text, thead th.stub, thead th.text { text-align: left; }
 tbody th.stub { max-width: 26rem; }
-td.text { max-width: 36rem; white-space: normal; }
+td.wrap { min-width: 11rem; max-width: 36rem; white-space: normal; }
+td.wide { min-width: 30rem; }
 tr.beneath td { padding-bottom: .35rem; }
 th.group { font-style: italic; padding-top: .7rem; }
 .source { font-weight: 700; }
 ul { font-size: .85rem; max-width: 60rem; padding-left: 1.1rem; }
 """
+WIDEST_STUB = 36  # characters of a label that stand on one line
+LONG = 200  # characters from which a column of text is a wide one
 # Widths of the characters that are left blank, in digits.
 WIDTHS = {"(": 0.6, ")": 0.6, "-": 0.57, ".": 0.5, ",": 0.5}
 
@@ -39,9 +42,9 @@ def render(table: Table) -> str:
         f"<caption>{title}</caption>",
     ]
     lines += ["<thead>", *_head(table), "</thead>"]
-    widest = shapes(table)
+    widest, kinds = shapes(table), [_kind(table, place) for place in range(len(table.columns))]
     for group in table.groups:
-        lines += ["<tbody>", *_group(group, table, widest), "</tbody>"]
+        lines += ["<tbody>", *_group(group, table, widest, kinds), "</tbody>"]
     lines += ["</table>", "</div>", "<ul>", *(f"<li>{escape(note)}</li>" for note in table.notes), "</ul>"]
     return "\n".join([*lines, "</body>", "</html>"]) + "\n"
 
@@ -54,27 +57,37 @@ def _head(table: Table) -> list[str]:
             for spanner in table.spanners
         ]
         lines.append(f"<tr><td></td>{''.join(cells)}</tr>")
-    heads = [f'<th scope="col" class="stub">{escape(table.stub)}</th>']
+    longest = max((len(row.label) for group in table.groups for row in group.rows), default=0)
+    width = f"min-width:{min(longest, WIDEST_STUB) * 0.5:g}em"
+    heads = [f'<th scope="col" class="stub" style="{width}">{escape(table.stub)}</th>']
     for column in table.columns:
         kind = ' class="text"' if column.is_text else ""
         heads.append(f'<th scope="col"{kind}>{escape(column.label)}</th>')
     return [*lines, f"<tr>{''.join(heads)}</tr>"]
 
 
-def _group(group: Group, table: Table, widest: list[Shape]) -> list[str]:
+def _kind(table: Table, place: int) -> str:
+    """Classes of a column's cells."""
+    if not table.columns[place].is_text:
+        return ""
+    longest = longest_text(table, place)
+    return "text wrap wide" if longest > LONG else "text wrap" if longest > SHORT else "text"
+
+
+def _group(group: Group, table: Table, widest: list[Shape], kinds: list[str]) -> list[str]:
     width = len(table.columns) + 1
     heading = f'<tr><th scope="rowgroup" colspan="{width}" class="group">{escape(group.label)}</th></tr>'
     return ([heading] if group.label else []) + [
-        _row(row, table, widest, place + 1 < len(group.rows) and group.rows[place + 1].is_beneath)
+        _row(row, table, widest, kinds, place + 1 < len(group.rows) and group.rows[place + 1].is_beneath)
         for place, row in enumerate(group.rows)
     ]
 
 
-def _row(row: Row, table: Table, widest: list[Shape], is_held: bool) -> str:
+def _row(row: Row, table: Table, widest: list[Shape], kinds: list[str], is_held: bool) -> str:
     """One line; a label stands beside its number and what is beneath it."""
     cells = [
-        _cell(cell, column.is_text, blanks(cell, shape, table.language))
-        for cell, column, shape in zip(row.cells, table.columns, widest, strict=True)
+        _cell(cell, kind, blanks(cell, shape, table.language))
+        for cell, kind, shape in zip(row.cells, kinds, widest, strict=True)
     ]
     if row.is_beneath:
         return f'<tr class="beneath">{"".join(cells)}</tr>'
@@ -82,9 +95,9 @@ def _row(row: Row, table: Table, widest: list[Shape], is_held: bool) -> str:
     return f'<tr><th scope="row" class="stub"{rows}>{escape(row.label)}</th>{"".join(cells)}</tr>'
 
 
-def _cell(cell: Cell, is_text: bool, blank: tuple[str, str]) -> str:
+def _cell(cell: Cell, classes: str, blank: tuple[str, str]) -> str:
     origin = f' data-origin="{escape(str(cell.origin))}"' if cell.origin else ""
-    kind = ' class="text"' if is_text else ""
+    kind = f' class="{classes}"' if classes else ""
     return f"<td{kind}{origin}{_padding(blank)}>{escape(cell.text)}</td>"
 
 

@@ -1,10 +1,10 @@
 """A table as TeX: booktabs and threeparttable; a long one as longtable. No text reaches TeX unescaped."""
 
 import textwrap
-from dataclasses import dataclass
 
 from beleidsvrijheid.tables.alignment import Shape, blanks, shapes
 from beleidsvrijheid.tables.model import Cell, Group, Row, Table
+from beleidsvrijheid.tables.tex_layout import Layout, layout_of, wrapped
 
 # \\ takes an optional [length] and *, so those too must not begin a row as themselves.
 ESCAPES = {
@@ -35,23 +35,9 @@ ESCAPES = {
     "\u00a0": "~",
     "\u2003": r"\quad{}",
 }
-HEAD_WIDTH = 15
 LONGEST_FLOAT = 45
-# ASSUME: a text 16 cm wide. Points per character at each size, measured on Computer Modern with some room.
-TEXT_WIDTH, GAP, NARROWEST_STUB = 455, 6, 20
-SIZES = ((r"\footnotesize", 4.7), (r"\scriptsize", 4.25))
-TEXT_COLUMN = 171  # points: the p{6cm} of a column of text
 PREAMBLE = "% Needs \\usepackage{booktabs,threeparttable,longtable} and \\usepackage[T1]{fontenc}; made for a text 16 cm wide\n"
 ROTATE = "% Wider than that: put it in \\begin{landscape} (package pdflscape)\n"
-
-
-@dataclass(frozen=True)
-class _Layout:
-    """Type size, characters at which labels of rows are wrapped, whether all of it fits."""
-
-    size: str
-    stub: int
-    fits: bool
 
 
 def escape(text: str) -> str:
@@ -65,37 +51,16 @@ def _number(text: str) -> str:
 
 def render(table: Table) -> str:
     """The table as a TeX fragment to \\input; it ends with its notes."""
-    rows = sum(len(group.rows) + bool(group.label) for group in table.groups)
-    layout = _layout(table)
-    fragment = _long(table, layout) if rows > LONGEST_FLOAT else _float(table, layout)
+    layout = layout_of(table)
+    table = layout.table
+    fragment = _long(table, layout) if layout.lines > LONGEST_FLOAT else _float(table, layout)
     return PREAMBLE + ("" if layout.fits else ROTATE) + fragment
 
 
-def _layout(table: Table) -> _Layout:
-    """The largest type in which the table fits, its first column wrapped where need be."""
-    widest = shapes(table)
-    columns = [_characters(table, place, shape) for place, shape in enumerate(widest)]
-    longest = max((len(row.label) for group in table.groups for row in group.rows), default=0)
-    for size, points in SIZES:
-        known = sum(TEXT_COLUMN if col.is_text else points * n for col, n in zip(table.columns, columns, strict=True))
-        left = int((TEXT_WIDTH - known - GAP * len(columns)) / points)
-        # A label takes two lines at most: its number and what stands beneath it have two.
-        if left >= min(longest, max(NARROWEST_STUB, longest // 2 + 4)):
-            return _Layout(size, max(left, NARROWEST_STUB), True)
-    return _Layout(SIZES[-1][0], max(NARROWEST_STUB, longest // 2 + 4), False)
-
-
-def _characters(table: Table, place: int, shape: Shape) -> int:
-    """The longest line of a column, headings wrapped."""
-    cells = [row.cells[place] for group in table.groups for row in group.rows]
-    printed = [len(cell.text) + len("".join(blanks(cell, shape, table.language))) for cell in cells]
-    heads = [len(line) for line in _wrapped(table.columns[place].label)]
-    return max(printed + heads, default=0)
-
-
-def _float(table: Table, layout: _Layout) -> str:
+def _float(table: Table, layout: Layout) -> str:
     lines = [r"\begin{table}[htbp]", r"\centering", r"\begin{threeparttable}", rf"\caption{{{_caption(table)}}}"]
-    lines += [layout.size, r"\setlength{\tabcolsep}{3pt}", rf"\begin{{tabular}}{{{_alignment(table)}}}"]
+    lines += [layout.size, r"\setlength{\tabcolsep}{3pt}", r"\sloppy"]
+    lines.append(rf"\begin{{tabular}}{{{_alignment(table, layout)}}}")
     lines += [r"\toprule", *_head(table), r"\midrule", *_body(table, layout), r"\bottomrule", r"\end{tabular}"]
     lines += [
         r"\begin{tablenotes}[flushleft]",
@@ -106,9 +71,9 @@ def _float(table: Table, layout: _Layout) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _long(table: Table, layout: _Layout) -> str:
+def _long(table: Table, layout: Layout) -> str:
     lines = [r"\begingroup", layout.size, r"\setlength{\tabcolsep}{3pt}", r"\setlength{\LTcapwidth}{\textwidth}"]
-    lines += [rf"\begin{{longtable}}{{{_alignment(table)}}}", rf"\caption{{{_caption(table)}}} \\"]
+    lines += [r"\sloppy", rf"\begin{{longtable}}{{{_alignment(table, layout)}}}", rf"\caption{{{_caption(table)}}} \\"]
     head = [r"\toprule", *_head(table), r"\midrule"]
     lines += [*head, r"\endfirsthead", *head, r"\endhead", r"\bottomrule", r"\endfoot"]
     lines += [*_body(table, layout), r"\end{longtable}", r"\footnotesize"]
@@ -121,12 +86,12 @@ def _caption(table: Table) -> str:
     return f"{escape(table.title)}. {escape(table.source_label)}"
 
 
-def _alignment(table: Table) -> str:
-    return "l" + "".join("p{6cm}" if column.is_text else "c" for column in table.columns)
-
-
-def _wrapped(label: str, span: int = 1) -> list[str]:
-    return textwrap.wrap(label, HEAD_WIDTH * span, break_long_words=False) or [""]
+def _alignment(table: Table, layout: Layout) -> str:
+    kinds = [
+        f"p{{{layout.texts[place]}pt}}" if place in layout.texts else "l" if column.is_text else "c"
+        for place, column in enumerate(table.columns)
+    ]
+    return (f"p{{{layout.stub_points}pt}}" if layout.is_text else "l") + "".join(kinds)
 
 
 def _stacked(labels: list[list[str]]) -> list[list[str]]:
@@ -140,7 +105,7 @@ def _head(table: Table) -> list[str]:
     lines = []
     if any(spanner.label for spanner in table.spanners):
         spans = [spanner.span for spanner in table.spanners]
-        for texts in _stacked([_wrapped(spanner.label, spanner.span) for spanner in table.spanners]):
+        for texts in _stacked([wrapped(spanner.label, spanner.span) for spanner in table.spanners]):
             cells = [rf"\multicolumn{{{n}}}{{c}}{{{escape(text)}}}" for n, text in zip(spans, texts, strict=True)]
             lines.append(" & ".join(["", *cells]).lstrip() + r" \\")
         rules, start = [], 2
@@ -148,11 +113,11 @@ def _head(table: Table) -> list[str]:
             rules.append(rf"\cmidrule(lr){{{start}-{start + spanner.span - 1}}}" if spanner.label else "")
             start += spanner.span
         lines.append("".join(rules))
-    heads = [[table.stub], *(_wrapped(column.label) for column in table.columns)]
+    heads = [[table.stub], *(wrapped(column.label) for column in table.columns)]
     return lines + [" & ".join(map(escape, texts)) + r" \\" for texts in _stacked(heads)]
 
 
-def _body(table: Table, layout: _Layout) -> list[str]:
+def _body(table: Table, layout: Layout) -> list[str]:
     lines: list[str] = []
     widest = shapes(table)
     for place, group in enumerate(table.groups):
@@ -162,9 +127,11 @@ def _body(table: Table, layout: _Layout) -> list[str]:
     return lines
 
 
-def _group(group: Group, table: Table, widest: list[Shape], layout: _Layout) -> list[str]:
+def _group(group: Group, table: Table, widest: list[Shape], layout: Layout) -> list[str]:
     width = len(table.columns) + 1
     lines = [rf"\multicolumn{{{width}}}{{l}}{{\emph{{{escape(group.label)}}}}} \\*"] if group.label else []
+    if layout.is_text:
+        return lines + [line for row in group.rows for line in _text_row(row, group, table, widest, layout)]
     rest: list[str] = []
     for place, row in enumerate(group.rows):
         # What a label has left goes beside the number beneath, else on lines of its own.
@@ -177,6 +144,23 @@ def _group(group: Group, table: Table, widest: list[Shape], layout: _Layout) -> 
             lines += [escape(text) + blank + _end(text is not rest[-1]) for text in rest]
             rest = []
     return lines
+
+
+def _text_row(row: Row, group: Group, table: Table, widest: list[Shape], layout: Layout) -> list[str]:
+    """A row whose cells break over lines, and beneath it the text that is too long for a column."""
+    told = layout.told.get((group.key, row.key), "")
+    lines = [_row(row.label, row, table, widest) + _end(bool(told))]
+    if told:
+        span, points = len(table.columns), layout.told_points
+        head = rf"\emph{{{escape(layout.told_head)}}}: "
+        lines.append(rf" & \multicolumn{{{span}}}{{p{{{points}pt}}}}{{{head}{_breaking(escape(told))}}} \\")
+        lines.append(r"\addlinespace")
+    return lines
+
+
+def _breaking(text: str) -> str:
+    """Escaped text that may break after a slash or underscore: names of files are long."""
+    return text.replace("/", r"/\allowbreak{}").replace(r"\_", r"\_\allowbreak{}")
 
 
 def _end(is_held: bool) -> str:
@@ -199,6 +183,6 @@ def _row(label: str, row: Row, table: Table, widest: list[Shape]) -> str:
 def _text(cell: Cell, is_text: bool, blank: tuple[str, str]) -> str:
     text = _number(cell.text) if cell.origin is not None else escape(cell.text)
     if is_text:
-        return text.replace("/", r"/\allowbreak{}").replace(r"\_", r"\_\allowbreak{}")
+        return _breaking(text)
     before, after = (rf"\phantom{{{_number(side)}}}" if side else "" for side in blank)
     return f"{before}{text}{after}"

@@ -21,6 +21,7 @@ from beleidsvrijheid.words import word, word_or
 
 DROPS = ("outlier rule", "missing outcome", "missing predictor", "not positive", "singletons")
 REMARKS = ("predictor", "categories", "absorbed", "collinear")
+MOST_CHAINS = 2
 MOMENTS = ("n", "mean", "sd", "min", "median", "max")
 
 
@@ -34,10 +35,14 @@ def sample_sentence(result: Result, labels: Labels) -> str:
     steps, language = result.samples, labels.language
     if steps.empty:
         return ""
-    # A specification by field begins its account anew for every field: no one chain of rows.
+    # A specification by field begins its account anew for every field: no one chain of rows. One of municipalities and then
+    # of their rows has two.
     starts = int((steps["step"] == "start").sum())
-    if starts > 1:
+    if starts > MOST_CHAINS:
         return word("sample.several", language, n=starts, name=result.name)
+    if starts > 1:
+        chains = (steps["step"] == "start").cumsum()
+        return " ".join(_chain(chain, labels) for _, chain in steps.groupby(chains))
     lost = (steps["rows_in"] - steps["rows_out"]).astype(float)
     ends = {
         "rows_in": format_number(float(steps["rows_in"].iloc[0]), 0, language),
@@ -57,6 +62,26 @@ def sample_sentence(result: Result, labels: Labels) -> str:
     if not drops:
         return word("sample.whole", language, **ends)
     return word("sample.dropped", language, drops="; ".join(drops), **ends)
+
+
+def _chain(steps: pd.DataFrame, labels: Labels) -> str:
+    """One chain of rows, its losses added up by step."""
+    language = labels.language
+    lost = (steps["rows_in"] - steps["rows_out"]).astype(float).groupby(steps["step"], sort=False).sum()
+    drops = "; ".join(
+        word(
+            "sample.drop_step", language, n=format_number(n, 0, language), step=word_or(f"step.{step}", language, step)
+        )
+        for step, n in lost[lost > 0].items()
+    )
+    return word(
+        "sample.chain",
+        language,
+        what=reason_words(str(steps["reason"].iloc[0]), labels),
+        rows_in=format_number(float(steps["rows_in"].iloc[0]), 0, language),
+        rows_out=format_number(float(steps["rows_out"].iloc[-1]), 0, language),
+        drops=word("sample.drops", language, drops=drops) if drops else "",
+    )
 
 
 def attrition_table(results: dict[str, Result], labels: Labels, data_source: str) -> Table:
@@ -84,7 +109,7 @@ def _attrition_group(result: Result, labels: Labels) -> Group:
             number_cell(rows_out, 0, language, Origin(*origin, "rows_out")),
             number_cell(rows_in - rows_out, 0, language, Origin(*origin, "rows_in-rows_out")),
         )
-        texts = "; ".join(reason_words(one, labels) for one in reason)
+        texts = _joined([reason_words(one, labels) for one in reason])
         rows.append(Row(step, word_or(f"step.{step}", language, step), (*counts, Cell(texts)), "rows"))
     if result.refused:
         cells = (Cell(), Cell(), Cell(), Cell(labels.reason(result)))
@@ -98,11 +123,23 @@ def _told(steps: pd.DataFrame) -> list[tuple[str, int, int, list[str]]]:
     for step, rows_in, rows_out, reason in steps[["step", "rows_in", "rows_out", "reason"]].itertuples(False):
         if rows_in == rows_out and step in DROPS:
             continue
+        if step == "start" and told and told[-1][0] == "start":
+            told.pop()  # of a field that lost nothing there is nothing to tell
         if told and step in REMARKS and told[-1][0] == step:
             told[-1][3].append(reason)
         else:
             told.append((step, rows_in, rows_out, [reason]))
     return told
+
+
+def _joined(reasons: list[str]) -> str:
+    """Reasons after one another; of those that say the same of several, what they are about first."""
+    about: dict[str, list[str]] = {}
+    for reason in reasons:
+        name, colon, said = reason.partition(": ")
+        about.setdefault(said if colon else "", []).append(name)
+    parts = [", ".join(names) + (f": {said}" if said else "") for said, names in about.items()]
+    return "; ".join(parts)
 
 
 def descriptives_table(results: dict[str, Result], labels: Labels, data_source: str, panel: pd.DataFrame) -> Table:
@@ -134,7 +171,8 @@ def _variables(results: dict[str, Result], labels: Labels) -> dict[str, list[tup
         if settings.get("outcome") and not settings.get("fields"):
             groups["outcomes"][(settings["outcome"], place)] = None
         for block, indicators in (settings.get("blocks") or {}).items():
-            groups.setdefault(block, {}).update({(indicator, ""): None for indicator in indicators})
+            own = {(indicator, ""): None for indicator in indicators if not labels.is_categorical(indicator)}
+            groups.setdefault(block, {}).update(own)
     for result in results.values():
         place = result.settings.get("beleidsveld") or ""
         for control in result.settings.get("controls") or []:

@@ -1,128 +1,47 @@
-"""Verdicts on the claims of the source documents, computed from results and thresholds set beforehand.
+"""Verdict rules that know one kind of result each. rows.py has the one that reads any row.
 
-Each rule takes the claim, the results of its specifications in order, and labels; it returns a Verdict.
+Each takes the claim, the results of its specifications in order, and labels; it returns a Verdict.
 """
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
-from beleidsvrijheid.errors import StudyError
+from beleidsvrijheid.claims.model import (
+    CONTRADICTED,
+    EQUIVALENT,
+    SUPPORTED,
+    UNDETERMINED,
+    Claim,
+    Untestable,
+    Verdict,
+    above,
+    estimate_row,
+    row_sentence,
+    threshold_of,
+)
 from beleidsvrijheid.numbers import format_number
 from beleidsvrijheid.publication import Labels, Result
-from beleidsvrijheid.tables.model import (
-    COEFFICIENT_DECIMALS,
-    P_DECIMALS,
-    SHARE_DECIMALS,
-    digits_for,
-    number,
-    p_relation,
-)
+from beleidsvrijheid.tables.model import P_DECIMALS, SHARE_DECIMALS, number, p_relation
 from beleidsvrijheid.words import word
 
-SUPPORTED, CONTRADICTED = "supported", "contradicted"
-UNDETERMINED, NOT_TESTABLE = "undetermined", "not_testable"
 COMPARISON = "comparison"  # the equation of the fields that were not reformed
 SCALE = "log_population"
-EQUIVALENT = "equivalent"  # as inference.equivalence writes it; "not equivalent" and underpowered are others
+R2_TESTS = ("r2_non_inferiority", "r2_bootstrap")  # the latter for panels, which the former is not for
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """What the data say: the verdict, the number it rests on, the threshold it was held against, and why."""
-
-    verdict: str
-    statistic: float | None
-    threshold: float | None
-    specification: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Claim:
-    """One claim as it is put to the data: rule, specifications in order, thresholds, bounds and level."""
-
-    rule: str
-    specifications: tuple[str, ...]
-    r2_bounds: tuple[float, ...]
-    coefficient_bounds: tuple[float, ...]
-    alpha: float
-    equation: str = ""
-    term: str = ""
-    block: str = ""
-    threshold: float | None = None
-
-    @classmethod
-    def from_settings(cls, settings: dict[str, Any], equivalence: dict[str, Any]) -> "Claim":
-        """A claim from its entry in config.yaml (keys may be null) and the section `equivalence`."""
-        given = {key: value for key, value in settings.items() if value is not None}
-        bounds = {key: tuple(equivalence[key]) for key in ("r2_bounds", "coefficient_bounds")}
-        return cls(**given | {"specifications": tuple(given["specifications"])}, **bounds, alpha=equivalence["alpha"])
-
-
-class Untestable(Exception):
-    """A result that a rule needs is absent or refused; the message is the reason, in the run's language."""
-
-
-def judge(claim: Claim, results: dict[str, Result], labels: Labels) -> Verdict:
-    """The verdict on a claim. results: at least those of its specifications, by name.
-
-    Raises StudyError where the rule is unknown.
-    """
-    if claim.rule not in RULES:
-        raise StudyError(f"config.yaml: claims: rule: wrong value {claim.rule!r}; allowed: {', '.join(sorted(RULES))}")
-    try:
-        chosen = [_present(name, results, labels) for name in claim.specifications]
-        return RULES[claim.rule](claim, chosen, labels)
-    except Untestable as lacking:
-        names = " ".join(claim.specifications)
-        return Verdict(NOT_TESTABLE, None, claim.threshold, names, str(lacking))
-
-
-def _present(name: str, results: dict[str, Result], labels: Labels) -> Result:
-    result = results.get(name)
-    file = f"results/fits/{name}.json"
-    if result is None:
-        raise Untestable(word("reason.absent", labels.language, file=file))
-    if result.refused:
-        raise Untestable(word("reason.refused", labels.language, name=name, reason=labels.reason(result)))
-    return result
-
-
-def _estimate(result: Result, labels: Labels, equation: str | None, term: str | None) -> pd.Series:
-    found = result.row(equation, term)
-    if found is None or any(number(found[column]) is None for column in ("estimate", "ci_low", "ci_high")):
-        file = f"results/estimates/{result.name}.csv"
-        row = " / ".join(part for part in (equation, term) if part)
-        raise Untestable(word("reason.no_row", labels.language, file=file, row=row))
-    return found
-
-
-def _above(row: pd.Series, threshold: float) -> str:
-    """Where the interval lies: above the threshold, below it, or on both sides."""
-    if row["ci_low"] > threshold:
-        return SUPPORTED
-    return CONTRADICTED if row["ci_high"] < threshold else UNDETERMINED
-
-
-def _sentence(result: Result, what: str, row: pd.Series, labels: Labels, key: str = "reason.row") -> str:
-    decimals = digits_for((row["ci_high"] - row["ci_low"]) / 4, 2, *COEFFICIENT_DECIMALS)
-    figures = {
-        name: format_number(number(row[column]), decimals, labels.language)
-        for name, column in (("estimate", "estimate"), ("low", "ci_low"), ("high", "ci_high"))
-    }
-    return word(key, labels.language, name=labels.specification(result), what=what, **figures)
+def interval_of(row: pd.Series) -> tuple[float, float]:
+    """Ends of the interval of an estimate."""
+    return float(row["ci_low"]), float(row["ci_high"])
 
 
 def _one_row(claim: Claim, result: Result, labels: Labels, equation: str, term: str, threshold: float = 0.0) -> Verdict:
-    row = _estimate(result, labels, equation or None, term or None)
+    row = estimate_row(result, labels, equation or None, term or None)
     what = ", ".join(part for part in (labels.equation(equation), labels.term(str(row["term"]))) if part)
-    reason = _sentence(result, what, row, labels)
-    return Verdict(_above(row, threshold), float(row["estimate"]), threshold, result.name, reason)
+    reason = row_sentence(result, what, row, labels)
+    return Verdict(above(row, threshold), float(row["estimate"]), threshold, result.name, reason, *interval_of(row))
 
 
 def dispersion_rose(claim: Claim, results: list[Result], labels: Labels) -> Verdict:
@@ -141,31 +60,26 @@ def dispersion_rose(claim: Claim, results: list[Result], labels: Labels) -> Verd
     reasons = [found.reason]
     for equation, row in told:
         what = f"{labels.equation(equation)}, {labels.term(term)}"
-        reasons.append(_sentence(result, what, row, labels, "reason.comparison"))
-    rose_too = gap is None and _above(other, 0) == SUPPORTED
+        reasons.append(row_sentence(result, what, row, labels, "reason.comparison"))
+    rose_too = gap is None and above(other, 0) == SUPPORTED
     if gap is None:
         reasons.append(word("reason.rose_elsewhere" if rose_too else "reason.not_compared", labels.language))
-    is_undone = rose_too if gap is None else _above(gap, 0) != SUPPORTED
+    is_undone = rose_too if gap is None else above(gap, 0) != SUPPORTED
     verdict = UNDETERMINED if found.verdict == SUPPORTED and is_undone else found.verdict
     return replace(found, verdict=verdict, reason=" ".join(reasons))
 
 
 def majority(claim: Claim, results: list[Result], labels: Labels) -> Verdict:
     """Supported where the interval of the proportion lies above the threshold."""
-    result, threshold = results[0], _threshold(claim)
-    row = _estimate(result, labels, claim.equation or None, claim.term or None)
+    result, threshold = results[0], threshold_of(claim)
+    row = estimate_row(result, labels, claim.equation or None, claim.term or None)
     counted = number(result.settings.get("threshold"))
     what = labels.term(str(row["term"]))
     if counted is not None:
         figures = {"outcome": labels.outcome(result), "threshold": format_number(counted, 2, labels.language)}
         what = word("what.share", labels.language, **figures)
-    reason = _sentence(result, what, row, labels)
-    return Verdict(_above(row, threshold), float(row["estimate"]), threshold, result.name, reason)
-
-
-def slope(claim: Claim, results: list[Result], labels: Labels) -> Verdict:
-    """Supported where the interval of the slope lies above 0."""
-    return _one_row(claim, results[0], labels, claim.equation, claim.term)
+    reason = row_sentence(result, what, row, labels)
+    return Verdict(above(row, threshold), float(row["estimate"]), threshold, result.name, reason, *interval_of(row))
 
 
 def fanning_out(claim: Claim, results: list[Result], labels: Labels) -> Verdict:
@@ -177,10 +91,10 @@ def fanning_out(claim: Claim, results: list[Result], labels: Labels) -> Verdict:
     equation = claim.equation or _outer_quantiles(result, labels)
     found = _one_row(claim, result, labels, equation, claim.term)
     highest = equation.partition("-")[0]
-    upper = _estimate(result, labels, highest, claim.term or None)
+    upper = estimate_row(result, labels, highest, claim.term or None)
     what = f"{labels.equation(highest)}, {labels.term(str(upper['term']))}"
-    reasons, verdict = [found.reason, _sentence(result, what, upper, labels)], found.verdict
-    if verdict == SUPPORTED and _above(upper, 0) != SUPPORTED:
+    reasons, verdict = [found.reason, row_sentence(result, what, upper, labels)], found.verdict
+    if verdict == SUPPORTED and above(upper, 0) != SUPPORTED:
         verdict = UNDETERMINED
     if verdict != SUPPORTED and claim.term == SCALE:
         reasons.append(word("reason.noise", language))
@@ -202,23 +116,23 @@ def slope_with_placebo(claim: Claim, results: list[Result], labels: Labels) -> V
     below 0. Slopes of opposite sign, or a placebo that moves along, leave it undetermined. The statistic is the
     first slope.
     """
-    rows = [_estimate(result, labels, claim.equation or None, claim.term) for result in results]
+    rows = [estimate_row(result, labels, claim.equation or None, claim.term) for result in results]
     main, placebo = rows[:-1], rows[-1]
     what = labels.term(claim.term)
-    reasons = [_sentence(result, what, row, labels) for result, row in zip(results[:-1], main, strict=True)]
-    reasons.append(_sentence(results[-1], what, placebo, labels, "reason.placebo"))
+    reasons = [row_sentence(result, what, row, labels) for result, row in zip(results[:-1], main, strict=True)]
+    reasons.append(row_sentence(results[-1], what, placebo, labels, "reason.placebo"))
     is_negligible, told = _placebo_test(claim, results[-1], labels)
     reasons.append(told)
-    signs = {_above(row, 0) for row in main}
+    signs = {above(row, 0) for row in main}
     sign = next(iter(signs)) if len(signs) == 1 else UNDETERMINED
-    moves_along = sign != UNDETERMINED and _above(placebo, 0) == sign
+    moves_along = sign != UNDETERMINED and above(placebo, 0) == sign
     if moves_along or {SUPPORTED, CONTRADICTED} <= signs:
         reasons.append(word("reason.mixed", labels.language))
     verdict = sign if is_negligible and not moves_along else UNDETERMINED
     if verdict != SUPPORTED and claim.term == SCALE:
         reasons.append(word("reason.noise", labels.language))
     names = " ".join(result.name for result in results)
-    return Verdict(verdict, float(main[0]["estimate"]), 0.0, names, " ".join(reasons))
+    return Verdict(verdict, float(main[0]["estimate"]), 0.0, names, " ".join(reasons), *interval_of(main[0]))
 
 
 def _placebo_test(claim: Claim, placebo: Result, labels: Labels) -> tuple[bool, str]:
@@ -251,14 +165,15 @@ def limited_explanation(claim: Claim, results: list[Result], labels: Labels) -> 
         verdict = CONTRADICTED if any(low is not None and low > primary for low in lows) else UNDETERMINED
     reasons = [_r2_sentence(*parts, primary, labels) for parts in zip(results, totals, tests, strict=True)]
     reasons += [_strict_sentence(claim, results, bound, labels) for bound in strict]
-    largest = max(number(total.get("r2")) or -math.inf for total in totals)
+    largest = max(totals, key=lambda total: number(total.get("r2")) or -math.inf)
+    figures = [number(largest.get(key)) for key in ("r2", "ci_low", "ci_high")]
     names = " ".join(result.name for result in results)
-    return Verdict(verdict, number(largest), primary, names, " ".join(reasons))
+    return Verdict(verdict, figures[0], primary, names, " ".join(reasons), *figures[1:])
 
 
 def _r2_test(result: Result, bound: float, labels: Labels) -> pd.Series:
     tests = result.inference
-    rows = tests[(tests["test"] == "r2_non_inferiority") & (tests["bound"] == bound) & tests["p_value"].notna()]
+    rows = tests[(tests["test"].isin(R2_TESTS)) & (tests["bound"] == bound) & tests["p_value"].notna()]
     if rows.empty:
         row = f"r2_non_inferiority, {format_number(bound, 2, labels.language)}"
         file = f"results/inference/{result.name}.csv"
@@ -289,16 +204,16 @@ def block_small(claim: Claim, results: list[Result], labels: Labels) -> Verdict:
 
     The equivalence tests of the block's coefficients are quoted with their power; they do not decide.
     """
-    result, threshold = results[0], _threshold(claim)
+    result, threshold = results[0], threshold_of(claim)
     shares = result.attribution[result.attribution["block"] == claim.block]
     if shares.empty or number(shares.iloc[0]["ci_high"]) is None:
         file = f"results/attribution/{result.name}.csv"
         raise Untestable(word("reason.no_row", labels.language, file=file, row=claim.block))
     row = shares.iloc[0].rename({"r2_share": "estimate"})
-    verdict = {SUPPORTED: CONTRADICTED, CONTRADICTED: SUPPORTED}.get(_above(row, threshold), UNDETERMINED)
-    sentences = [_sentence(result, labels.block(claim.block), row, labels, "reason.block")]
+    verdict = {SUPPORTED: CONTRADICTED, CONTRADICTED: SUPPORTED}.get(above(row, threshold), UNDETERMINED)
+    sentences = [row_sentence(result, labels.block(claim.block), row, labels, "reason.block")]
     sentences += _equivalences(claim, result, labels)
-    return Verdict(verdict, float(row["estimate"]), threshold, result.name, " ".join(sentences))
+    return Verdict(verdict, float(row["estimate"]), threshold, result.name, " ".join(sentences), *interval_of(row))
 
 
 def _equivalences(claim: Claim, result: Result, labels: Labels) -> list[str]:
@@ -317,39 +232,3 @@ def _equivalence(test: pd.Series, labels: Labels) -> str:
     figures = {"term": labels.term(test["term"]), "p": p_relation(test["p_value"], labels.language)}
     figures["power"] = format_number(number(test["power"]), P_DECIMALS, labels.language)
     return word("reason.equivalence", labels.language, **figures)
-
-
-def _threshold(claim: Claim) -> float:
-    if claim.threshold is None:
-        raise StudyError(f"config.yaml: claims: rule {claim.rule} needs the key 'threshold'; write a number")
-    return claim.threshold
-
-
-RULES: dict[str, Callable[[Claim, list[Result], Labels], Verdict]] = {
-    "dispersion_rose": dispersion_rose,
-    "limited_explanation": limited_explanation,
-    "majority": majority,
-    "slope_with_placebo": slope_with_placebo,
-    "fanning_out": fanning_out,
-    "slope": slope,
-    "block_small": block_small,
-}
-
-
-def read_ledger(path: str | Path) -> dict[str, dict[str, Any]]:
-    """The closed list of claims (workflow/claims.yaml) by id: source, statement in nl and en.
-
-    Raises StudyError where an entry is incomplete or an id occurs twice.
-    """
-    import yaml
-
-    entries = yaml.load(Path(path).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    ledger: dict[str, dict[str, Any]] = {}
-    for entry in entries:
-        lacking = [key for key in ("id", "source", "statement") if not entry.get(key)]
-        if lacking or entry["id"] in ledger or set(entry["statement"]) != {"nl", "en"}:
-            raise StudyError(
-                f"{path}: {entry.get('id')}: needs a unique id, source, statement in nl and en; correct it"
-            )
-        ledger[entry["id"]] = entry
-    return ledger

@@ -1,0 +1,1 @@
+"""Cases of `make validate`, one module per topic."""
