@@ -278,7 +278,7 @@ def test_planted_dispersion_is_supported(estimated):
 @pytest.mark.parametrize(("claim", "least"), [("S2", 2), ("S3", 3)])
 def test_potential_without_guarantee_is_supported_as_often_as_its_power_lets(estimated, claim, least):
     """Power .73 and .93 in sixty other countries (seeds 101-160): fewer than two and than three of six have
-    probability .007 and .0003. Neither is ever contradicted.
+    probability .007 and .0003. Neither is ever contradicted. In sixty countries without: supported in 0 and in 2.
     """
     verdicts = [verdict(CLAIMS_ON_EFFECTS[claim], estimated("planted", seed), seed) for seed in SEEDS]
     assert verdicts.count("supported") >= least and "contradicted" not in verdicts, verdicts
