@@ -420,6 +420,7 @@ def all_of(*estimates, testable=True):
 def test_every_part_must_hold():
     assert all_of(0.3, 0.3).verdict == SUPPORTED
     assert all_of(0.3, 0.01).verdict == UNDETERMINED
+    assert all_of(0.3, 0.01).statistic == 0.01  # of the part that decides
     assert all_of(0.3, -0.3).verdict == UNDETERMINED
     assert all_of(-0.3, 0.01).verdict == CONTRADICTED
     assert all_of(0.3, testable=False).verdict == UNDETERMINED

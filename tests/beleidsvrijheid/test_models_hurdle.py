@@ -186,15 +186,17 @@ def test_refusals_are_named():
 
 
 def test_the_cycle_is_tested_on_years_and_not_on_municipalities():
-    """By hand: four years, two places of the cycle; 4 of the 24 orders (2! x 2!) keep the pairs, and 4 more swap them."""
-    yearly, since = np.array([1.0, 1.0, 3.0, 3.0]), np.array([0, 0, 1, 1])
-    statistic, p_value = cycle_permutation(yearly, since, 9_999, np.random.default_rng(1))
+    """By hand: 1 3 3 1 has no trend; of its 24 orders the 8 that keep or swap the pairs are as large, ties counted."""
+    yearly, years, since = np.array([1.0, 3.0, 3.0, 1.0]), np.arange(2014.0, 2018.0), np.array([0, 1, 1, 0])
+    statistic, p_value = cycle_permutation(yearly, years, since, 9_999, np.random.default_rng(1))
     assert statistic == pytest.approx(1.0) and p_value == pytest.approx(8 / 24, abs=0.02)
-    assert cycle_permutation(np.ones(4), since, 99, np.random.default_rng(1)) == (0.0, 1.0)
+    trend = cycle_permutation(2.0 * years, years, since, 99, np.random.default_rng(1))
+    assert trend == (0.0, 1.0)  # a straight line is no cycle
 
 
 def test_shocks_that_all_share_are_no_cycle():
     """Under year shocks alone 5 % of 400 samples reject, within exact binomial 99.9 % limits (2 to 9.5 %)."""
     rng, since = np.random.default_rng(5), np.array([2, 3, 4, 5, 0, 1, 2, 3, 4, 5])
-    p_values = [cycle_permutation(rng.normal(size=10), since, 199, rng)[1] for _ in range(400)]
+    years = np.arange(2014.0, 2024.0)
+    p_values = [cycle_permutation(rng.normal(size=10), years, since, 199, rng)[1] for _ in range(400)]
     assert 8 <= sum(p <= 0.05 for p in p_values) <= 38

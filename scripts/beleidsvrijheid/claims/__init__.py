@@ -17,7 +17,7 @@ from beleidsvrijheid.claims.model import (
     Verdict,
     present,
 )
-from beleidsvrijheid.claims.rows import combine, larger, negligible, one_row, rows
+from beleidsvrijheid.claims.rows import combine, deciding, larger, negligible, one_row, rows
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.publication import Labels, Result
 from beleidsvrijheid.words import word
@@ -35,7 +35,7 @@ def _on_list(rule: Callable[[Claim, list[Result], Labels], Verdict]):
 def all_of(claim: Claim, results: dict[str, Result], labels: Labels) -> Verdict:
     """Every part must hold (see rows.combine); a part that cannot be tested leaves the others to decide, and is told.
 
-    The statistic is that of the first part. Not testable where no part is.
+    The statistic is that of the part that decides. Not testable where no part is.
     """
     found = [judge(part, results, labels) for part in claim.parts]
     testable = [one for one in found if one.verdict != NOT_TESTABLE]
@@ -46,7 +46,7 @@ def all_of(claim: Claim, results: dict[str, Result], labels: Labels) -> Verdict:
     verdict = combine([one.verdict for one in testable])
     if len(testable) < len(found) and verdict == SUPPORTED:
         verdict = UNDETERMINED  # what could not be tested might have spoken against it
-    return replace(testable[0], verdict=verdict, reason=reason, specification=names)
+    return replace(deciding(testable, verdict), verdict=verdict, reason=reason, specification=names)
 
 
 def silent(claim: Claim, results: dict[str, Result], labels: Labels) -> Verdict:

@@ -30,14 +30,19 @@ def combine(verdicts: list[str]) -> str:
     return CONTRADICTED if CONTRADICTED in verdicts and SUPPORTED not in verdicts else UNDETERMINED
 
 
+def deciding(found: list[Verdict], verdict: str) -> Verdict:
+    """The first whose own verdict is the verdict of all; the first of all where they only disagree."""
+    return next((one for one in found if one.verdict == verdict), found[0])
+
+
 def rows(claim: Claim, results: dict[str, Result], labels: Labels) -> Verdict:
-    """Supported where every row meets what is expected of it (see combine). The statistic is that of the first row."""
+    """Supported where every row meets what is expected of it (see combine). The statistic is that of the row that decides."""
     found = [one_row(row, present(row.specification, results, labels), claim, labels) for row in claim.rows]
-    first = found[0]
     names = " ".join(dict.fromkeys(row.specification for row in claim.rows))
     reason = " ".join(one.reason for one in found)
     verdict = combine([one.verdict for one in found])
-    return Verdict(verdict, first.statistic, first.threshold, names, reason, first.ci_low, first.ci_high)
+    own = deciding(found, verdict)
+    return Verdict(verdict, own.statistic, own.threshold, names, reason, own.ci_low, own.ci_high)
 
 
 def one_row(row: Row, result: Result, claim: Claim, labels: Labels) -> Verdict:

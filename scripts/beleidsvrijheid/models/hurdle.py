@@ -188,13 +188,14 @@ def estimate_hurdle(task: Task) -> Estimation:
 
 
 def cycle_permutation(
-    yearly: np.ndarray, since: np.ndarray, draws: int, rng: np.random.Generator
+    yearly: np.ndarray, years: np.ndarray, since: np.ndarray, draws: int, rng: np.random.Generator
 ) -> tuple[float, float]:
     """Do years at one place of the election cycle resemble each other? Statistic and p of permuted years.
 
-    yearly: one mean per year; since: years since the last election, per year. Statistic: the sum of squares between the
-    places of the cycle over that of all years. A shock that all municipalities share moves a whole year: only the
-    order of years can then be random, and with few years p stays large. p = (b + 1) / (B + 1).
+    yearly: one mean per year; since: years since the last election, per year. A linear trend is taken out first: years at one
+    place of the cycle lie a term apart. Statistic: the sum of squares between the places of the cycle over that of all years.
+    A shock that all municipalities share moves a whole year: only the order of years can then be random, and with few
+    years p stays large. p = (b + 1) / (B + 1).
     """
 
     def share(values: np.ndarray) -> np.ndarray:
@@ -202,7 +203,9 @@ def cycle_permutation(
         places = (since[:, None] == np.unique(since)).astype(float)
         return ((centred @ places) ** 2 / places.sum(axis=0)).sum(axis=-1) / (centred**2).sum(axis=-1)
 
-    if np.ptp(yearly) == 0:
+    design = np.column_stack([np.ones(len(years)), years - np.mean(years)])
+    yearly = yearly - design @ np.linalg.lstsq(design, yearly, rcond=None)[0]
+    if np.ptp(yearly) <= 1e-12:
         return 0.0, 1.0
     drawn = share(rng.permuted(np.tile(yearly, (draws, 1)), axis=1))
     point = float(share(yearly[None])[0])
@@ -217,7 +220,8 @@ def _permutations(outcome, years, since, draws: int, rng) -> list[dict[str, obje
         (AMOUNT, np.log(np.where(outcome > 0, outcome, np.nan))),
     ):
         table = pd.DataFrame({"year": years, "since": since, "value": values}).dropna().groupby("year").mean()
-        statistic, p_value = cycle_permutation(table["value"].to_numpy(), table["since"].to_numpy(), draws, rng)
+        series = table["value"].to_numpy(), table.index.to_numpy(float), table["since"].to_numpy()
+        statistic, p_value = cycle_permutation(*series, draws, rng)
         found = {"statistic": statistic, "p_value": p_value, "verdict": f"{len(table)} years permuted, {draws} draws"}
         rows.append(inference_row("permutation", f"{equation}:{CYCLE}", bound=0.0, **found))
     return rows
