@@ -162,9 +162,8 @@ class Labels:
 
     def equation(self, equation: str) -> str:
         """Label of an equation: a field, basket, quantile or difference of quantiles; none for the mean."""
-        told = word_or(f"equation.{equation}", self.language, "")
-        if told:
-            return told
+        if equation.startswith("outcome/"):  # a solution of fsQCA
+            return word_or(f"equation.{equation}", self.language, equation)
         found = re.fullmatch(r"quantile_([\d.]+)(?:-([\d.]+))?", equation)
         if not found:
             parts = [] if equation == "mean" else equation.split("-")
