@@ -78,7 +78,9 @@ def configuration(path):
 
 
 def test_configured_files_must_exist(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+    deep = tmp_path / "a/b/c"  # the patterns begin with ../../../: they must not lead out of this test's own folder
+    deep.mkdir(parents=True)
+    monkeypatch.chdir(deep)
     config = configuration("tests/real/config.yaml")
     with pytest.raises(StudyError, match=r"data\.files\.\w+: no file matches"):
         find_files(config, read_all_sources())
