@@ -55,7 +55,7 @@ def configuration_page(schema: dict[str, Any]) -> str:
         "",
         _NOTE.strip(),
         "",
-        "Source: `scripts/beleidsvrijheid/configuration.py`. The schema is closed: a key that is not listed stops the run.",
+        "Source: `scripts/beleidsvrijheid/configuration/`. The schema is closed: a key that is not listed stops the run.",
         "A value on the command line (`snakemake --config study='{language: nl}'`) replaces the one in the file.",
         "",
         "## Top level",
