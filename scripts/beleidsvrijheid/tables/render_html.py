@@ -17,8 +17,11 @@ thead tr:last-child th { border-bottom: 1px solid; }
 th.spanner { border-bottom: 1px solid #767676; }
 th.stub, th.group, td.text, thead th.stub, thead th.text { text-align: left; }
 tbody th.stub { max-width: 26rem; }
-td.wrap { min-width: 11rem; max-width: 36rem; white-space: normal; }
-td.wide { min-width: 30rem; }
+td.wrap { min-width: 9em; max-width: 36rem; white-space: normal; }
+td.wide { min-width: 30em; }
+table.dense { font-size: .82rem; }
+table.dense th, table.dense td { padding-left: .3rem; padding-right: .3rem; }
+table.dense th.stub { position: sticky; left: 0; background: #fff; }
 tr.beneath td { padding-bottom: .35rem; }
 th.group { font-style: italic; padding-top: .7rem; }
 .source { font-weight: 700; }
@@ -26,6 +29,7 @@ ul { font-size: .85rem; max-width: 60rem; padding-left: 1.1rem; }
 """
 WIDEST_STUB = 36  # characters of a label that stand on one line
 LONG = 200  # characters from which a column of text is a wide one
+DENSE = 8  # columns from which a table is set small, its labels staying in sight when it is scrolled
 # Widths of the characters that are left blank, in digits.
 WIDTHS = {"(": 0.6, ")": 0.6, "-": 0.57, ".": 0.5, ",": 0.5}
 
@@ -38,7 +42,7 @@ def render(table: Table) -> str:
     lines += [
         f'<p class="source">{source}</p>',
         '<div class="scroll">',
-        "<table>",
+        '<table class="dense">' if len(table.columns) >= DENSE else "<table>",
         f"<caption>{title}</caption>",
     ]
     lines += ["<thead>", *_head(table), "</thead>"]
