@@ -21,36 +21,39 @@ class Table(Closed):
         "diagnostics",
         "multiplicity",
         "mergers",
+        "multiverse",
     ] = Field(description="Kind of table.")
     columns: list[Identifier] = Field(default_factory=list, description="Specifications; empty for all that fit.")
     entries: list[Identifier] = Field(
-        default_factory=list, description="Entries of necessity, qca, families or mergers, for the table of that kind."
+        default_factory=list,
+        description="Entries of necessity, qca, families, mergers or multiverse, for the table of that kind.",
     )
 
     @model_validator(mode="after")
     def _has_entries(self) -> "Table":
-        if (self.kind in ("necessity", "qca", "multiplicity", "mergers")) != bool(self.entries):
+        if (self.kind in ("necessity", "qca", "multiplicity", "mergers", "multiverse")) != bool(self.entries):
             raise ValueError(
-                "`entries` goes with the kinds necessity, qca, multiplicity and mergers, and these need it"
+                "`entries` goes with the kinds necessity, qca, multiplicity, mergers and multiverse, and these need it"
             )
         return self
 
 
+OF_MULTIVERSE = ("specification_curve", "variance_by_axis", "vibration")
+OF_ENTRIES = ("necessity", "power", *OF_MULTIVERSE)
+OF_SPECIFICATIONS = ("dispersion", "coefficients", "attribution", "scale_ceiling", "event_study")
+
+
 class Figure(Closed):
-    kind: Literal["dispersion", "coefficients", "attribution", "scale_ceiling", "event_study", "necessity", "power"] = (
-        Field(description="Kind of figure.")
-    )
+    kind: Literal[(*OF_SPECIFICATIONS, *OF_ENTRIES)] = Field(description="Kind of figure.")
     specifications: list[Identifier] = Field(default_factory=list, description="Specifications shown.")
     entries: list[Identifier] = Field(
-        default_factory=list, description="Entries of necessity or power, for their kinds."
+        default_factory=list, description="Entries of necessity, power or multiverse, for their kinds."
     )
 
     @model_validator(mode="after")
     def _shows_something(self) -> "Figure":
-        if (self.kind in ("necessity", "power")) != bool(self.entries) or bool(self.entries) == bool(
-            self.specifications
-        ):
-            raise ValueError("name `entries` for the kinds necessity and power, `specifications` for the others")
+        if (self.kind in OF_ENTRIES) != bool(self.entries) or bool(self.entries) == bool(self.specifications):
+            raise ValueError(f"name `entries` for the kinds {', '.join(OF_ENTRIES)}, `specifications` for the others")
         return self
 
 

@@ -1,5 +1,6 @@
 """Figures of a study: one function per kind, one way to save."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from beleidsvrijheid.figures.canvas import Frame, figure_bytes, new_frame
 from beleidsvrijheid.figures.coefficients import draw_coefficients
 from beleidsvrijheid.figures.dispersion import draw_dispersion
 from beleidsvrijheid.figures.event_study import draw_event_study
+from beleidsvrijheid.figures.multiverse import draw_specification_curve, draw_variance_by_axis, draw_vibration
 from beleidsvrijheid.figures.necessity import draw_necessity
 from beleidsvrijheid.figures.power import draw_power
 from beleidsvrijheid.figures.scale_ceiling import draw_scale_ceiling
@@ -19,7 +21,14 @@ from beleidsvrijheid.publication import Labels, Result
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-KINDS = ("dispersion", "coefficients", "attribution", "scale_ceiling", "event_study", "power", "necessity")
+# Kinds drawn from result files of their own: (frame, extra) -> Figure.
+FROM_FILES: dict[str, Callable[..., "Figure"]] = {
+    "power": draw_power,
+    "specification_curve": draw_specification_curve,
+    "variance_by_axis": draw_variance_by_axis,
+    "vibration": draw_vibration,
+}
+KINDS = ("dispersion", "coefficients", "attribution", "scale_ceiling", "event_study", "necessity", *FROM_FILES)
 FORMATS = ("svg", "png", "pdf")
 
 
@@ -29,7 +38,7 @@ def draw_figure(
     labels: Labels,
     *,
     data_source: str,
-    confidence: float = 0.95,
+    confidence: float,
     sectors: dict[str, list[str]] | None = None,
     panel: pd.DataFrame | None = None,
     excluded: dict[str, list[str]] | None = None,
@@ -53,8 +62,8 @@ def draw_figure(
         return draw_scale_ceiling(frame, results, panel, excluded or {})
     if kind == "event_study" and shocks is not None:
         return draw_event_study(frame, results, shocks)
-    if kind == "power":
-        return draw_power(frame, extra or {})
+    if kind in FROM_FILES:
+        return FROM_FILES[kind](frame, extra or {})
     if kind == "necessity":
         return draw_necessity(frame, results, extra or {})
     allowed = f"{', '.join(KINDS)} (scale_ceiling with a panel)"

@@ -1,0 +1,1 @@
+"""Many defensible specifications at once: estimated, tested together, shown together."""
