@@ -66,13 +66,14 @@ MIDDLE_VTE, ENOUGH = (20, 400), 20
 # ASSUME no employer is this many times its own usual size; an OCMW that becomes part of the municipality shrinks, slowly.
 JUMPS = (1 / 50, 8)
 # Kind -> the column by which a table is several series, each with its own years and municipalities.
-SERIES = {"finance": "report_year", "staff": "employer", "rates": "tax", "streams": "stream", "survey": "indicator"}
+SERIES = {"finance": "report_year", "staff": "employer", "rates": "tax", "streams": "stream", "survey": "indicator",
+          "own": "indicator"}  # fmt: skip
 # Series that run as long as the table does; others (a plan, a grant) have a first and a last year of their own.
 PARALLEL = {"staff", "rates"}
 # ASSUME a grant that nine in ten municipalities have in its fullest year is meant for all.
 FOR_ALL = 0.9
 # Tables in which not every municipality has a row, by their nature.
-SPARSE = {"actions", "mandates", "survey"}
+SPARSE = {"actions", "mandates", "survey", "own"}
 
 
 def standard_checks(table: pd.DataFrame, source: Source, units: pd.DataFrame, files: str) -> list[dict[str, Any]]:
@@ -84,8 +85,8 @@ def standard_checks(table: pd.DataFrame, source: Source, units: pd.DataFrame, fi
     what = check("keys unique", len(table), 0, f"{', '.join(keys)}; refused otherwise") if keys else check(
         "rows unique", len(table), 0, "whole rows; refused otherwise")  # fmt: skip
     rows = [what, *_codes(table, source, units, files)]
-    if "year" in table:
-        rows += _years(table, source)
+    if "year" in table and table["year"].notna().any():
+        rows += _years(table.dropna(subset=["year"]).astype({"year": int}), source)
         for flow, own in [] if source.table in SPARSE or "nis" not in table else _flows(table):
             rows += _municipalities(own, units, flow, source)
     rows += _councils(table) if source.table == "votes" and "seats" in table else []

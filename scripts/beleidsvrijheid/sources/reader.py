@@ -15,6 +15,7 @@ from beleidsvrijheid.sources import (
     election_lists,
     gemeentefonds,
     mandatendatabank,
+    own_indicators,
     staff,
     statbel,
     statbel_income,
@@ -65,6 +66,7 @@ PARSERS: dict[str, Parser] = {
     "mandatendatabank": mandatendatabank.parse,
     "gemeentefonds": only(gemeentefonds.parse),
     "staff": staff.parse,
+    "own_indicators": own_indicators.parse,
     "seats": only(parse_seats),
     "spells": only(parse_table),
     "votes": only(parse_table),
@@ -73,6 +75,6 @@ PARSERS: dict[str, Parser] = {
 
 def parse(source: Source, paths: list[Path], reference: Reference) -> Parsed:
     """Parse the files of one source. Raises StudyError naming file and place of what is wrong."""
-    if [path.name for path in paths] == [TIDY]:
+    if [path.name for path in paths] == [TIDY] and source.table != "own":
         return parse_tidy(paths[0], source, reference)
     return PARSERS[source.parser](paths, source, reference)

@@ -36,6 +36,7 @@ KINDS: dict[str, dict[str, str]] = {
     "shapes": {**_NIS, "area_km2": "positive", "geometry": "text"},
     "survey": {**_NIS, "year": "year", "indicator": "text", "value": "number"},
     "spells": {**_NIS, "spells": "positive", "days": "positive"},
+    "own": {**_NIS, "year": "year?", "beleidsveld": "text", "indicator": "text", "aggregate": "text", "value": "number"},
 }  # fmt: skip
 KEYS = {
     "finance": ["nis", "report_year", "year", "code"],
@@ -54,6 +55,7 @@ KEYS = {
     "shapes": ["vintage", "nis"],
     "survey": ["nis", "year", "indicator"],
     "spells": ["nis"],
+    "own": ["nis", "indicator", "beleidsveld", "year"],
 }
 # Kind -> column -> the only texts that it may hold.
 ALLOWED: dict[str, dict[str, tuple[str, ...]]] = {
@@ -62,6 +64,7 @@ ALLOWED: dict[str, dict[str, tuple[str, ...]]] = {
     "mandates": {"function": ("mayor", "alderman", "councillor")},
     "rates": {"tax": ("apb", "opcentiemen")},
     "clusters": {"cluster": tuple(f"V{number}" for number in range(1, 17))},
+    "own": {"aggregate": ("sum", "largest_part")},
 }
 # Kind -> columns of text that may not be blank.
 FILLED = {"streams": ("stream",), "survey": ("indicator",), "mandates": ("person",), "votes": ("party",)}
@@ -123,7 +126,7 @@ def _column(kind: str, pandera: Any, content: list[Any]) -> Any:
     if kind.startswith("vintage"):
         return column(int, check.isin([308, 300, 285]))
     if kind.startswith("year"):
-        return column(int, check.in_range(*YEARS))
+        return column("Int64" if nullable else int, check.in_range(*YEARS), nullable=nullable)
     if kind.startswith("text"):
         return column(str, content, nullable=nullable)
     if kind.startswith("date"):
