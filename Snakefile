@@ -20,6 +20,7 @@ include: "workflow/rules/harmonise.smk"
 include: "workflow/rules/indicators.smk"
 include: "workflow/rules/estimate.smk"
 include: "workflow/rules/analyse.smk"
+include: "workflow/rules/multiverse.smk"
 include: "workflow/rules/publish.smk"
 
 
@@ -30,8 +31,7 @@ rule all:
     default_target: True
     input:
         expand(rules.estimate_specification.output, specification=ESTIMABLE),
-        [f"results/tables/{table}.{form}" for table in config["tables"] for form in config["output"]["tables"]],
-        [f"results/figures/{figure}.{form}" for figure in config["figures"] for form in config["output"]["figures"]],
+        SHOWN,
         rules.build_panel.output.indicators,
         rules.record_data_quality.output,
         ANALYSED,

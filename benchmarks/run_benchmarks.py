@@ -1,4 +1,4 @@
-"""Time and memory of reading a wide BBC export, and of the default study: from nothing, and after one edit.
+"""Time and memory of reading a wide BBC export, of E3, and of the default study: from nothing, and after one edit.
 
 Run with `make bench`. Works in a temporary folder; the default study's own results are not touched. Memory is
 the largest sum, over all processes of the run at one moment, of resident memory (RSS, sampled five times a
@@ -18,6 +18,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import measure_location_scale
 import measure_parsing
 import psutil
 import yaml
@@ -167,6 +168,12 @@ def measure_parser() -> list[Measure]:
     ]
 
 
+def measure_e3() -> list[Measure]:
+    """The location-scale model on more rows than any study of Flanders has."""
+    rows, seconds = measure_location_scale.measure()
+    return [Measure(f"location-scale model (E3), {rows:,} rows", "wall time", seconds, "s", 2)]
+
+
 def as_table(measures: list[Measure], cores: str) -> str:
     """A Markdown table with the machine above it."""
     used = os.cpu_count() if cores == "all" else cores
@@ -190,7 +197,7 @@ def main() -> None:
     parser.add_argument("--cores", default="all", help="cores for Snakemake (default: all)")
     parser.add_argument("--write", action="store_true", help="also write docs/benchmark.md")
     options = parser.parse_args()
-    table = as_table([*measure_parser(), *measure(options.cores)], options.cores)
+    table = as_table([*measure_parser(), *measure_e3(), *measure(options.cores)], options.cores)
     print(table)
     if options.write:
         (ROOT / "docs" / "benchmark.md").write_text(f"# Benchmark\n\n{table}", encoding="utf-8")

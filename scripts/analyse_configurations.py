@@ -1,6 +1,5 @@
 """Rule analyse_configurations: truth table, solutions and necessity of one entry of `qca`."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,7 @@ import pandas as pd
 
 from beleidsvrijheid.analyses import condition_labels, record
 from beleidsvrijheid.errors import StudyError
+from beleidsvrijheid.exclusions import with_exclusions
 from beleidsvrijheid.jobs import job_log
 from beleidsvrijheid.outputs import write_csv
 from beleidsvrijheid.qca import analyse_configurations
@@ -22,7 +22,7 @@ def main(
     outputs: dict[str, str],
 ) -> None:
     """Write the analysis `name` to `outputs`: truth_table, solutions, necessity, conditions, sample, record."""
-    settings = settings | {"exclusions": json.loads(Path(exclusions).read_text(encoding="utf-8"))}
+    settings = with_exclusions(settings, exclusions)
     try:
         analysis = analyse_configurations(pd.read_parquet(panel), entry, settings)
     except StudyError as mistake:

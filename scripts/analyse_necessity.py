@@ -1,6 +1,5 @@
 """Rule analyse_necessity: ceilings, effect sizes, permutation test and bottlenecks of one entry of `necessity`."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,7 @@ import pandas as pd
 
 from beleidsvrijheid.analyses import record
 from beleidsvrijheid.errors import StudyError
+from beleidsvrijheid.exclusions import with_exclusions
 from beleidsvrijheid.jobs import job_log
 from beleidsvrijheid.models.estimation import generator
 from beleidsvrijheid.necessity import analyse_necessity
@@ -23,7 +23,7 @@ def main(
     outputs: dict[str, str],
 ) -> None:
     """Write the analysis `name` to `outputs`: effects, bottleneck, ceilings, sample, record."""
-    settings = settings | {"exclusions": json.loads(Path(exclusions).read_text(encoding="utf-8"))}
+    settings = with_exclusions(settings, exclusions)
     rng = generator(settings["seed"], f"necessity.{name}")
     try:
         analysis = analyse_necessity(pd.read_parquet(panel), entry, settings, rng)

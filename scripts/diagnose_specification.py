@@ -1,12 +1,12 @@
 """Rule diagnose_specification: what could overturn one least-squares specification."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from beleidsvrijheid.diagnostics.specification import diagnose
+from beleidsvrijheid.exclusions import with_exclusions
 from beleidsvrijheid.jobs import job_log
 from beleidsvrijheid.models.estimation import generator
 from beleidsvrijheid.models.task import Task
@@ -27,7 +27,7 @@ def main(
     exclusions: JSON, outlier rule -> nis codes. neighbours: see build_neighbours; None without boundaries. settings:
     those of estimate_specification and per_inhabitant.
     """
-    settings = settings | {"exclusions": json.loads(Path(exclusions).read_text(encoding="utf-8"))}
+    settings = with_exclusions(settings, exclusions)
     rng = generator(settings["seed"], f"diagnostics/{specification_name}")
     task = Task(pd.read_parquet(panel), specification, settings, rng, specification_name)
     near = pd.read_parquet(neighbours) if neighbours else None

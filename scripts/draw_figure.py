@@ -26,17 +26,17 @@ def main(
     outputs: dict[str, str],
     extra: list[str] | None = None,
     refused: dict[str, list[str]] | None = None,
+    own_indicators: dict[str, Any] | None = None,
 ) -> None:
     """Write the figure of `settings` to `outputs`; paths: panel, catalogue, fields, style; exclusions, shocks (optional)."""
     kind = settings["kind"]
     own = read_extra(extra or [])
     results = read_results(list(specifications), specifications, files, refused) | entry_results(own)
-    labels = read_labels(paths["catalogue"], language, paths["fields"])
+    labels = read_labels(paths["catalogue"], language, paths["fields"], own_indicators)
     rows = pd.read_parquet(paths["panel"]) if kind == "scale_ceiling" else None
     excluded = json.loads(Path(paths["exclusions"]).read_text(encoding="utf-8")) if "exclusions" in paths else {}
-    shocks = read_ids(paths["shocks"]) if "shocks" in paths else None
-    about = {"sectors": sectors, "panel": rows, "excluded": excluded, "extra": own, "shocks": shocks}
-    about |= {"data_source": data_source, "confidence": confidence}
+    about = {"sectors": sectors, "panel": rows, "excluded": excluded, "extra": own, "data_source": data_source}
+    about |= {"shocks": read_ids(paths["shocks"]) if "shocks" in paths else None, "confidence": confidence}
     with figures.style(paths["style"]):
         figure = figures.draw_figure(kind, results, labels, **about)
         for form, path in outputs.items():

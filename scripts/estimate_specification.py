@@ -1,11 +1,11 @@
 """Estimate one specification: coefficients, fit, sample ledger, tests and attribution."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from beleidsvrijheid.exclusions import with_exclusions
 from beleidsvrijheid.jobs import job_log
 from beleidsvrijheid.models.estimation import estimate, fit_record
 from beleidsvrijheid.outputs import write_csv, write_json
@@ -27,7 +27,7 @@ def main(
 
     exclusions: JSON, outlier rule -> nis codes. settings: see models.estimation.estimate.
     """
-    settings = settings | {"exclusions": json.loads(Path(exclusions).read_text(encoding="utf-8"))}
+    settings = with_exclusions(settings, exclusions)
     estimation = estimate(pd.read_parquet(panel), specification, settings, specification_name)
     source = settings["data_source"]
     write_csv(estimation.estimates, estimates, source)

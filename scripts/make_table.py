@@ -25,11 +25,12 @@ def main(
     outputs: dict[str, str],
     extra: list[str] | None = None,
     refused: dict[str, list[str]] | None = None,
+    own_indicators: dict[str, Any] | None = None,
 ) -> None:
     """Write the table of `settings` (kind, columns, entries) to `outputs`: path by format, and `caption`."""
     own = read_extra(extra or [])
     results = read_results(list(specifications), specifications, files, refused) | entry_results(own)
-    labels = read_labels(catalogue, language, fields)
+    labels = read_labels(catalogue, language, fields, own_indicators)
     rows = pd.read_parquet(panel) if settings["kind"] == "descriptives" else None
     about = {"data_source": data_source, "confidence": confidence, "panel": rows, "extra": own}
     table = build_table(settings["kind"], results, labels, **about)

@@ -24,6 +24,7 @@ def main(
     data_source: str,
     outputs: dict[str, str],
     extra: list[str] | None = None,
+    own_indicators: dict[str, Any] | None = None,
 ) -> None:
     """Write results/claims.csv and results/replication.csv.
 
@@ -36,7 +37,7 @@ def main(
         raise StudyError(f"config.yaml: claims: {unknown[0]!r} is not in {ledger}; allowed: {', '.join(statements)}")
     results = read_results(list(judged["specifications"]), judged["specifications"], files, judged["refused"])
     results |= entry_results(read_extra(extra or []))
-    labels = read_labels(catalogue, language, fields)
+    labels = read_labels(catalogue, language, fields, own_indicators)
     differs = pd.DataFrame(judged["deviations"], columns=DEVIATION_COLUMNS)
     table = claims_table(judged["claims"], statements, judged["equivalence"], results, labels, differs)
     write_csv(table, outputs["claims"], data_source)
@@ -49,11 +50,10 @@ if __name__ == "__main__":
 
     job = snakemake
     with job_log(job.log[0]):
-        named = {key: job.input[key] for key in ("ledger", "catalogue", "fields")}
         main(
             files=result_files(dict(job.input.items())),
             extra=list(job.input.extra),
             outputs=dict(job.output.items()),
-            **named,
+            **{key: job.input[key] for key in ("ledger", "catalogue", "fields")},
             **dict(job.params.items()),
         )

@@ -5,16 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from beleidsvrijheid.catalogue import read_constructs, read_indicators, read_sources
-from beleidsvrijheid.gaps import (
-    COLUMNS,
-    Coverage,
-    Holdings,
-    as_sections,
-    construct_gaps,
-    source_gaps,
-    specification_gaps,
-)
+from beleidsvrijheid.catalogue import own_catalogue, read_constructs, read_indicators, read_sources
+from beleidsvrijheid.gaps import COLUMNS, Coverage, Holdings, as_sections, gap_register
 from beleidsvrijheid.jobs import job_log
 from beleidsvrijheid.outputs import data_source_label, write_csv, write_text
 from beleidsvrijheid.pages import page
@@ -35,12 +27,8 @@ def main(
     constructs = read_constructs(texts[2], indicators, sources)
     coverage = {Path(path).stem: Coverage.of(pd.read_parquet(path)) for path in tables}
     held = Holdings(pd.read_parquet(panel), coverage, study["files"], study["lacking"], study["vintage"])
-    parts = [
-        construct_gaps(constructs.values(), indicators, sources, held, study["spending"]),
-        source_gaps(sources, held),
-        specification_gaps(study["refused"], indicators),
-    ]
-    register = pd.concat([part for part in parts if len(part)], ignore_index=True)
+    own = own_catalogue(study["own"])
+    register = gap_register(constructs, indicators, sources, own, held, study)
     write_csv(register[COLUMNS], gaps, data_source)
     write_text(page(*as_sections(register, constructs, language), data_source_label(data_source), language), html)
 

@@ -1,11 +1,11 @@
 """Rule simulate_power: what the tests of one specification could have found."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from beleidsvrijheid.exclusions import with_exclusions
 from beleidsvrijheid.jobs import job_log
 from beleidsvrijheid.models.estimation import generator
 from beleidsvrijheid.models.task import Task
@@ -23,7 +23,7 @@ def main(
     power: str | Path,
 ) -> None:
     """Write the power curves of one entry of `power`; run: specification, simulations, grids, terms."""
-    settings = settings | {"exclusions": json.loads(Path(exclusions).read_text(encoding="utf-8"))}
+    settings = with_exclusions(settings, exclusions)
     rng = generator(settings["seed"], f"power/{run_name}")
     task = Task(pd.read_parquet(panel), specification, settings, rng, run["specification"])
     label = {f"label_{language}": text for language, text in specification["label"].items()}

@@ -1,11 +1,11 @@
 """Rule test_family: p-values of one family of tests, adjusted for looking more than once."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from beleidsvrijheid.exclusions import with_exclusions
 from beleidsvrijheid.jobs import job_log
 from beleidsvrijheid.models.estimation import generator
 from beleidsvrijheid.models.relevant import relevant_rows
@@ -29,7 +29,7 @@ def main(
     """Write the adjusted p-values. estimates, inference: result files of the members that could be estimated."""
     tables = [{Path(path).stem: read_ids(path) for path in paths} for paths in (estimates, inference)]
     rows = family_rows(family, *tables)
-    settings = settings | {"exclusions": json.loads(Path(exclusions).read_text(encoding="utf-8"))}
+    settings = with_exclusions(settings, exclusions)
     rng = generator(settings["seed"], f"families/{family_name}")
     frame = relevant_rows(pd.read_parquet(panel), specifications.values())
     drawn = specifications if "romano_wolf" in family["method"] else {}

@@ -256,8 +256,9 @@ def unnamed_items(directive: str) -> list[str]:
     return [line.strip() for line in items if not re.match(r"\s+(\w+=|\*\*|#)", line)]
 
 
-# Runs whenever it is asked for; what it fetches must never be an output, which Snakemake deletes when a job fails.
-WITHOUT_OUTPUT = {"gather"}
+# Run whenever they are asked for: what is fetched must never be an output, which Snakemake deletes when a job fails, and an
+# explanation is printed.
+WITHOUT_OUTPUT = {"gather", "explain"}
 
 
 def rule_complaints(name: str, rule: dict[str, str]) -> Iterator[str]:
@@ -265,7 +266,7 @@ def rule_complaints(name: str, rule: dict[str, str]) -> Iterator[str]:
         if directive not in rule and (directive, name) not in {("output", one) for one in WITHOUT_OUTPUT}:
             yield f"{name}: has no {directive}"
     if name in WITHOUT_OUTPUT and "output" in rule:
-        yield f"{name}: has an output; raw files are none"
+        yield f"{name}: has an output, and should have none"
     for directive in ("run", "shell"):
         if directive in rule:
             yield f"{name}: has {directive}; a rule calls its script"

@@ -30,7 +30,17 @@ POWER = {f"Simulate the power of {name}" for name in CONFIGURATION["power"]}
 DIAGNOSES = {f"Diagnose {name}" for name in CONFIGURATION["diagnostics"]}
 NECESSITY = {f"Look for the ceiling of {name}" for name in CONFIGURATION["necessity"]}
 QCA = {f"Look for sufficient combinations in {name}" for name in CONFIGURATION["qca"]}
+CHUNKS = {"shift_and_scale": 2, "deviation_and_staff": 1}  # jobs per multiverse of the tiny study
+MULTIVERSES = {
+    name: {
+        f"Test multiverse {name} as a whole",
+        *(f"Estimate part_{n:03d} of multiverse {name}" for n in range(1, 1 + chunks)),
+    }
+    for name, chunks in CHUNKS.items()
+}
+EVERY_MULTIVERSE = set().union(*MULTIVERSES.values())
 MERGERS = {f"Simulate mergers {name}" for name in CONFIGURATION["mergers"]}
+SHIFT_SHOWN = {"Make table multiverse", "Draw figure specification_curve", "Draw figure variance_by_axis"}
 ANALYSES = FAMILIES | POWER | DIAGNOSES | NECESSITY | QCA
 # First words of a job's message -> its rule, where the rule has several jobs or its message does not say its name.
 RULES = {
@@ -42,6 +52,8 @@ RULES = {
     "Build": "build_panel",
     "Record the data gaps": "record_data_gaps",
     "Estimate": "estimate_specification",
+    "Estimate part_": "estimate_multiverse",
+    "Test multiverse": "test_multiverse",
     "Record where": "record_provenance",
     "Record the configuration": "record_configuration",
     "Make table": "make_table",
@@ -86,7 +98,9 @@ READ_BY = {
         "analyse_necessity",
         "analyse_configurations",
         "simulate_mergers",
+        "estimate_multiverse",
     },
+    "estimate_multiverse": {"test_multiverse"},
     "estimate_specification": {"record_claims", "test_family"},
     "analyse_necessity": {"record_claims"},
     "analyse_configurations": {"record_claims"},
@@ -103,6 +117,10 @@ SHOWN_BY = {
     "multiplicity": {"test_family"},
     "power": {"simulate_power"},
     "mergers": {"simulate_mergers"},
+    "multiverse": {"test_multiverse"},
+    "specification_curve": {"test_multiverse"},
+    "variance_by_axis": {"test_multiverse"},
+    "vibration": {"test_multiverse"},
 }
 KINDS = {f"Make table {name}": entry["kind"] for name, entry in CONFIGURATION["tables"].items()}
 KINDS |= {f"Draw figure {name}": entry["kind"] for name, entry in CONFIGURATION["figures"].items()}
@@ -118,9 +136,13 @@ IMPORTED_BY = {
         "test_family",
         "simulate_power",
         "analyse_necessity",
+        "estimate_multiverse",
     },
+    "multiverse/kernel.py": {"estimate_multiverse", "test_multiverse"},
+    "multiverse/results.py": {"test_multiverse"},
+    "multiverse/grid.py": {"estimate_multiverse", "test_multiverse", "draw_figure"},
     "diagnostics/spatial.py": {"build_neighbours", "diagnose_specification"},
-    "multiplicity.py": {"test_family"},
+    "multiplicity.py": {"test_family", "estimate_multiverse", "test_multiverse"},
     "power.py": {"simulate_power"},
     "necessity.py": {"analyse_necessity"},
     "qca/solutions.py": {"analyse_configurations", "make_table"},
@@ -193,7 +215,36 @@ def test_what_a_specification_is_put_through_reruns_with_it(study_copy):
     study_copy.edit("controls: [belfius_family, reform_dose]", "controls: [belfius_family]")
     shown = {f"Make table {name}" for name in ("attrition", "descriptives", "main_regression", "attribution")}
     shown |= {"Make table sensitivity", "Draw figure coefficients", "Draw figure block_shares"}
-    assert set(study_copy.reasons()) == {"Estimate r1_portfolio_shift"} | DIAGNOSES | PLAN | CLAIMS | shown
+    shown |= SHIFT_SHOWN  # it is the base of a multiverse
+    jobs = {"Estimate r1_portfolio_shift"} | DIAGNOSES | MULTIVERSES["shift_and_scale"]
+    assert set(study_copy.reasons()) == jobs | PLAN | CLAIMS | shown
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("staff: {label: {nl: Personeel, en: Staff}, blocks", "staff: {label: {nl: Personeel, en: Personnel}, blocks"),
+        ("blocks: {capacity: [vte_per_1000]}}", "blocks: {capacity: [realisation_rate]}}"),
+        ("    strata: belfius_family\n", ""),
+    ],
+    ids=["label", "option", "strata"],
+)
+def test_an_edited_axis_reruns_its_multiverse_and_what_shows_it(study_copy, old, new):
+    study_copy.edit(old, new)
+    plan = {RECORD} if "label" in old and "Personnel" in new else PLAN
+    assert set(study_copy.reasons()) == MULTIVERSES["shift_and_scale"] | SHIFT_SHOWN | plan
+
+
+def test_a_killed_multiverse_goes_on_with_the_chunk_it_lost(study_copy):
+    lost = "data/processed/multiverse/shift_and_scale/part_002.draws.parquet"
+    before = study_copy.files("results/multiverse")
+    study_copy.path(lost).unlink()
+    study_copy.path("results/multiverse/shift_and_scale/curve.parquet").unlink()
+    jobs = set(study_copy.reasons())
+    assert {"Estimate part_002 of multiverse shift_and_scale", "Test multiverse shift_and_scale as a whole"} <= jobs
+    assert "Estimate part_001 of multiverse shift_and_scale" not in jobs
+    study_copy.complete()
+    assert study_copy.files("results/multiverse") == before
 
 
 def test_editing_what_others_extend_reruns_these_too(study_copy):
@@ -287,7 +338,8 @@ def test_another_column_reruns_that_table_alone(study_copy):
 def test_more_draws_rerun_every_estimate(study_copy):
     study_copy.edit("draws: 99, weights", "draws: 199, weights")
     # Simulated mergers have draws of their own.
-    assert set(study_copy.reasons()) == ESTIMATES | ANALYSES | PUBLISHED - {"Make table mergers"} | PLAN
+    jobs = ESTIMATES | ANALYSES | EVERY_MULTIVERSE
+    assert set(study_copy.reasons()) == jobs | PUBLISHED - {"Make table mergers"} | PLAN
 
 
 def test_another_language_reruns_what_has_words(study_copy):

@@ -4,6 +4,7 @@ from importlib import import_module
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from beleidsvrijheid.models.estimation import RUN
@@ -114,6 +115,29 @@ def test_tests_are_within_conservative_or_outside():
 def test_a_permutation_p_of_exactly_five_per_cent_rejects():
     table = verdicts(lambda rng: {"p": of("case").tested(10 / 200)}, 50, truth={}, tests=("p",))
     assert table.at["p", "rejection"] == 1
+
+
+def test_some_cases_run_later_take_the_place_of_their_rows_and_say_so():
+    page = import_module("validate_estimators")
+    case = of("case").Case
+    run = lambda rng: {"mean": mean_of(rng)}  # noqa: E731
+    both = [of("case").replicate(case(name, "by hand", {"mean": 0.0}, run), 50, 1, 0) for name in ("first", "second")]
+    about = {"replications": "50", "seed": 1, "commit": "abc", "command": "make", "seconds": 2, "processors": 2}
+    whole = page.page(pd.concat(both), about)
+    later = of("case").replicate(case("second", "by hand", {"mean": 0.0}, run), 60, 1, 0)
+    new = of("case").replicate(case("between", "by hand", {"mean": 0.0}, run), 60, 1, 0)
+    text = whole
+    for _ in range(2):  # the same run twice leaves one line that says so
+        text = page.amended(text, pd.concat([later, new]), about | {"commit": "def"}, ["first", "between", "second"])
+    rows = [line.split(" | ") for line in text.splitlines() if line.startswith("| ")][1:]
+    assert [(row[0].removeprefix("| "), row[4]) for row in rows] == [
+        ("first", "50"),
+        ("between", "60"),
+        ("second", "60"),
+    ]
+    assert text.count("- Run later: second; between: 50 replications, commit def") == 1
+    assert whole.splitlines()[:5] == text.splitlines()[:5] and "commit abc" in text
+    assert "second" not in page.amended(whole, new, about, ["first", "between"]).split(page.HEAD)[1]
 
 
 def test_a_refusal_is_not_counted():

@@ -67,6 +67,11 @@ COLUMNS = {
     "power/shift_by_scale": "specification test term bound true_value power simulations mc_low mc_high analytic alpha note "
     "label_nl label_en",
     "mergers/random_mergers": "draw statistic basis before after difference largest_deviation ci_low ci_high",
+    "multiverse/shift_and_scale/joint": "method test group estimate critical p_value draws n_specifications note",
+    "multiverse/shift_and_scale/axes": "axis option axis_nl axis_en label_nl label_en is_primary n_specifications median "
+    "share_significant variance_share",
+    "multiverse/shift_and_scale/samples": "sample step rows_in rows_out reason",
+    "multiverse/shift_and_scale/removed": "outcome capacity sample estimator constraint reason_nl reason_en",
     "mergers/indicators/random_mergers": "unit nis indicator beleidsveld year period before after",
 }
 ESTIMATE_COLUMNS = ["equation", "term", "block", "estimate", "std_error", "statistic", "p_value"]
@@ -95,6 +100,8 @@ def test_every_file_of_the_contract_is_there_and_no_other(finished_study):
     for section, parts in PARTS.items():
         folder = FOLDERS.get(section, section)
         expected |= {f"{folder}/{name}{part}.csv" for name in CONFIGURATION[section] for part in parts}
+    parts = ("curve.parquet", "joint.csv", "axes.csv", "record.csv", "samples.csv", "removed.csv")
+    expected |= {f"multiverse/{name}/{part}" for name in CONFIGURATION["multiverse"] for part in parts}
     forms = (("estimates", "csv"), ("fits", "json"), ("indicators", "csv"))
     expected |= {f"mergers/{kind}/{name}.{suffix}" for kind, suffix in forms for name in CONFIGURATION["mergers"]}
     expected |= {f"tables/{name}.{form}" for name in TABLES for form in ("tex", "html", "csv", "md")}
@@ -131,12 +138,28 @@ def test_columns_and_keys_are_those_of_the_contract(finished_study):
         assert list(table(finished_study, f"results/estimates/{name}.csv"))[:-1] == ESTIMATE_COLUMNS
         assert set(fit(finished_study, name)) >= FIT_KEYS
         attribution = list(table(finished_study, f"results/attribution/{name}.csv"))
-        assert attribution[:-1] == ["block", "r2_share", "ci_low", "ci_high", "unique", "shared", "cv_share"]
+        shares = ["r2_share", "ci_low", "ci_high", "unique", "shared", "cv_share", "cv_unique", "cv_shared"]
+        assert attribution[:-1] == ["block", *shares]
     assert list(table(finished_study, "results/mergers/estimates/random_mergers.csv"))[:-1] == ESTIMATE_COLUMNS
     for name, expected in COLUMNS.items():
         assert list(table(finished_study, f"results/{name}.csv")) == [*expected.split(), "data_source"], name
     columns = ["level", "nis", "beleidsveld", "year", "period", "indicator", "value", "data_source"]
     assert list(table(finished_study, "results/indicators.csv")) == columns
+
+
+def test_a_multiverse_agrees_with_its_base_and_its_draws(finished_study):
+    for name, entry in CONFIGURATION["multiverse"].items():
+        curve = pd.read_parquet(finished_study.path(f"results/multiverse/{name}/curve.parquet"))
+        assert set(curve["status"]) == {"estimated"} and curve["is_primary"].sum() == 1
+        main = curve[curve["is_primary"]].iloc[0]
+        base = table(finished_study, f"results/estimates/{entry['base']}.csv").set_index("term").loc[entry["focal"]]
+        for key in ("estimate", "std_error", "p_value", "ci_low", "ci_high", "standardised"):
+            assert main[key] == pytest.approx(base[key], rel=1e-8), key
+        assert sorted(curve["rank"]) == list(range(1, len(curve) + 1))
+        joint = table(finished_study, f"results/multiverse/{name}/joint.csv")
+        assert set(joint["method"]) == {"freedman_lane", "wild_cluster"} and joint["p_value"].between(0.01, 1).all()
+        samples = table(finished_study, f"results/multiverse/{name}/samples.csv")
+        assert set(samples["sample"]) == set(curve["sample"])
 
 
 # What they say
@@ -149,6 +172,8 @@ def test_every_result_says_that_its_data_are_simulated(finished_study):
             rows = list(csv.DictReader(io.StringIO(content.decode("utf-8"))))
             labels = {row["data_source"] for row in rows}
             silent += [] if labels == {SIMULATED} and b"data_source" in content.split(b"\n")[0] else [name]
+        elif name.endswith(".parquet"):
+            silent += [] if set(pd.read_parquet(io.BytesIO(content))["data_source"]) == {SIMULATED} else [name]
         elif name.endswith((".json", ".html", ".tex", ".md", ".svg", ".yaml", ".rst")):
             silent += [] if SIMULATED in content.decode("utf-8") else [name]
         else:
@@ -455,6 +480,14 @@ def key_numbers(study) -> dict[str, float]:
         numbers[f"random_mergers {row.equation} {row.term} estimate"] = row.estimate
     for row in table(study, "results/multiplicity/slopes_of_scale.csv").itertuples():
         numbers[f"slopes_of_scale {row.specification} holm_p"] = row.holm_p
+    for name in CONFIGURATION["multiverse"]:
+        curve = pd.read_parquet(study.path(f"results/multiverse/{name}/curve.parquet"))
+        told = curve[curve["estimator"] != "quantile"]
+        numbers |= {
+            f"{name} {row.cell} {key}": getattr(row, key)
+            for row in told.itertuples()
+            for key in ("estimate", "std_error")
+        }
     spatial = table(study, "results/diagnostics/r1_portfolio_shift.csv")
     for row in spatial[spatial["test"].isin(["spatial", "omitted_variable"])].itertuples():
         numbers[f"r1_portfolio_shift {row.variant} {'' if pd.isna(row.term) else row.term}".strip()] = row.estimate

@@ -44,8 +44,8 @@ def _twfe(rng: np.random.Generator) -> dict[str, Found]:
 def _linearity(rng: np.random.Generator) -> dict[str, Found]:
     noise, found = _changes(rng), {}
     for order, change in ((0, noise), (1, noise + 0.05 * DOSE)):
-        found[f"Stute, order {order}"] = tested(stute_test(change, DOSE, order, DRAWS, rng).p_value)
-        found[f"Yatchew, order {order}"] = tested(yatchew_test(change, DOSE, order).p_value)
+        found[f"Stute, order {order}"] = tested(stute_test(change, DOSE, order, DRAWS, rng, 0.05).p_value)
+        found[f"Yatchew, order {order}"] = tested(yatchew_test(change, DOSE, order, 0.05).p_value)
     return found
 
 

@@ -5,11 +5,11 @@ import pandas as pd
 
 from beleidsvrijheid.inference import draw_counts
 from beleidsvrijheid.models.estimate_rows import bootstrapped_row
-from beleidsvrijheid.models.event_study import event_study, wald
+from beleidsvrijheid.models.event_study import event_study
 from beleidsvrijheid.models.fit import coefficient_table
-from beleidsvrijheid.models.joint_tests import wald as joint_wald
+from beleidsvrijheid.models.joint_tests import wald
 from beleidsvrijheid.models.linear import ols
-from beleidsvrijheid.models.period_coefficients import period_draws, wald_of_draws
+from beleidsvrijheid.models.period_coefficients import period_draws
 from beleidsvrijheid.models.sandwich import make_design
 from beleidsvrijheid.models.wild_bootstrap import cluster_weights, wild_cluster_interval, wild_cluster_p
 from beleidsvrijheid.multiplicity import romano_wolf, wild_statistics
@@ -52,12 +52,13 @@ def _event(rng: np.random.Generator) -> dict[str, Found]:
     path = np.cumsum(rng.normal(size=(n, len(EVENT_YEARS))), axis=1).ravel()
     outcome = 0.2 * dose * (years > reference) + 0.1 * years + path
     units, none = pd.Series(np.repeat(np.arange(n), len(EVENT_YEARS))), pd.DataFrame(index=pd.RangeIndex(len(outcome)))
-    study = event_study(outcome, dose, none, units, pd.Series(years), reference)
+    study = event_study(outcome, dose, none, units, pd.Series(years), reference, 0.95)
     weights = {"mean after": ~study.before / (~study.before).sum(), "2013": (study.years == 2013) * 1.0}
     combined = np.array([study.combination(weight) for weight in weights.values()])
     table = coefficient_table(list(weights), *combined.T, study.fit.df, 0.95, np.ones(2), 1.0, "event")
-    before = wald(study.estimates[study.before], study.covariance[np.ix_(study.before, study.before)], study.fit.df)
-    return from_table(table, {name: ("event", name) for name in weights}) | {"Wald before": tested(before[1])}
+    early = study.covariance[np.ix_(study.before, study.before)]
+    before = wald(study.estimates[study.before], early, study.fit.df, 0.05)
+    return from_table(table, {name: ("event", name) for name in weights}) | {"Wald before": tested(before.p_value)}
 
 
 def _periods(rng: np.random.Generator) -> dict[str, Found]:
@@ -72,7 +73,8 @@ def _periods(rng: np.random.Generator) -> dict[str, Found]:
     shown = {"grows": change[:, 0], "stays": change[:, 1], "R2": drawn.r2[1] - drawn.r2[0]}
     shown["R2 of blocks"] = drawn.r2_blocks[1] - drawn.r2_blocks[0]
     found = {name: from_row(bootstrapped_row("", name, v[0], v[1:], 0.95, 0.0)) for name, v in shown.items()}
-    return found | {"Wald": tested(wald_of_draws(change[0, 1:], change[1:, 1:])[1])}
+    joint = wald(change[0, 1:], np.cov(change[1:, 1:], rowvar=False), np.inf, 0.05)
+    return found | {"Wald": tested(joint.p_value)}
 
 
 def _romano_wolf(rng: np.random.Generator) -> dict[str, Found]:
@@ -93,7 +95,7 @@ def _joint(rng: np.random.Generator) -> dict[str, Found]:
     """Five columns that say nothing, errors larger where the first is."""
     x = pd.DataFrame(rng.normal(size=(N, 5)), columns=BLOCK)
     fit = ols(rng.normal(size=N) * np.exp(0.5 * x["x0"].to_numpy()), x, "HC3")
-    test = joint_wald(fit.coefficients["estimate"].to_numpy()[:5], fit.covariance_matrix[:5, :5], fit.df)
+    test = wald(fit.coefficients["estimate"].to_numpy()[:5], fit.covariance_matrix[:5, :5], fit.df, 0.05)
     return {"five columns": tested(test.p_value)}
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 from beleidsvrijheid.attribution import attribute, panel_r2, residual_r2
 from beleidsvrijheid.inference import draw_counts, r2_interval
 from beleidsvrijheid.models.evidence import r2_bootstrap_row
-from beleidsvrijheid.models.joint_tests import equal_slopes_rows, wald
+from beleidsvrijheid.models.joint_tests import equal_slopes_rows, lind_mehlum, wald
 from beleidsvrijheid.models.linear import ols, panel_ols
 from beleidsvrijheid.models.quantile import quantile_regression, solve_quantile
 from beleidsvrijheid.models.share import share
@@ -38,7 +38,7 @@ def _panel(rng: np.random.Generator) -> dict[str, Found]:
     outcome = 0.3 * x["planted"] + rng.normal(size=N)[units] + 0.5 * years + path
     fit = panel_ols(outcome.to_numpy(), x, pd.Series(units), pd.Series(years), ["municipality", "year"])
     places = slice(1, len(names))
-    test = wald(fit.coefficients["estimate"].to_numpy()[places], fit.covariance_matrix[places, places], fit.df)
+    test = wald(fit.coefficients["estimate"].to_numpy()[places], fit.covariance_matrix[places, places], fit.df, 0.05)
     return from_table(fit.coefficients, SLOPES) | {"joint Wald of five": tested(test.p_value)}
 
 
@@ -52,6 +52,47 @@ def _quantile(rng: np.random.Generator) -> dict[str, Found]:
     return from_table(fit.coefficients, {name: (equation, "planted") for name, equation in names.items()})
 
 
+OUTER = {"tenth": "quantile_0.1", "ninetieth": "quantile_0.9", "difference": "quantile_0.9-0.1"}
+OUTER_TERMS = {
+    f"{name}, {term}": (equation, term) for term in ("planted", "nothing") for name, equation in OUTER.items()
+}
+OUTER_TRUTH = dict.fromkeys(OUTER_TERMS, 0.0)
+OUTER_TRUTH |= {f"{name}, planted": 0.2 + sign * np.log(9) / 2 for name, sign in (("tenth", -1), ("ninetieth", 1))}
+OUTER_TRUTH |= {"difference, planted": np.log(9)}  # of the logistic distribution
+
+
+def _outer_quantiles(rng: np.random.Generator) -> dict[str, Found]:
+    """Claim S2's own steps: slopes at .1 and .9, and their difference; a column that moves nothing beside one that does."""
+    x = pd.DataFrame({"planted": rng.uniform(0, 2, N), "nothing": rng.normal(size=N)})
+    outcome = 0.2 * x["planted"].to_numpy() + (1 + x["planted"].to_numpy() / 2) * rng.logistic(size=N)
+    return from_table(quantile_regression(outcome, x, [0.1, 0.9], DRAWS, 0.95, rng).coefficients, OUTER_TERMS)
+
+
+U_RANGE = np.array(
+    [0.0, 2.0]
+)  # of the regressor, fixed; a quadratic b1 x + b2 x^2 has slopes b1 and b1 + 4 b2 at its ends
+U_EDGES = {
+    "turns at the low end": (0.0, 1.0),
+    "turns at the high end": (-4.0, 1.0),
+    "inverse, at the low end": (0.0, -1.0),
+}
+U_EDGES |= {"flat": (0.0, 0.0)}
+
+
+def _u_shape(rng: np.random.Generator) -> dict[str, Found]:
+    """Curves that turn just at an end of the range are no U, at the edge of the null; a flat line lies on both edges."""
+    values, found = np.linspace(*U_RANGE, N), {}
+    x = pd.DataFrame({"x": values, "x:x": (values - values.mean()) ** 2})
+    derivatives = [np.array([1.0, 2 * (end - values.mean())]) for end in U_RANGE]
+    for name, slopes in U_EDGES.items():
+        outcome = slopes[0] * values + slopes[1] * values**2 + rng.normal(size=N) * (0.5 + values / 2)
+        fit = ols(outcome, x, "HC3")
+        estimates, covariance = fit.coefficients["estimate"].to_numpy()[:2], fit.covariance_matrix[:2, :2]
+        shape = "inverse_u_shape" if name.startswith("inverse") else "u_shape"
+        found[name] = tested(lind_mehlum(estimates, covariance, *derivatives, fit.df).p_value[shape])
+    return found
+
+
 def _equal_slopes(rng: np.random.Generator) -> dict[str, Found]:
     """One line with errors that do not depend on the regressors, by estimate_quantile's own steps."""
     n, draws = 80, 149
@@ -60,12 +101,12 @@ def _equal_slopes(rng: np.random.Generator) -> dict[str, Found]:
     quantiles = (0.1, 0.5, 0.9)
     points = np.array([solve_quantile(outcome, design, quantile)[0] for quantile in quantiles])
     drawn = np.array([solve_quantile(outcome, design, quantile, counts) for quantile in quantiles])
-    (row,) = equal_slopes_rows(["x", "const"], points, drawn, ["x"])
+    (row,) = equal_slopes_rows(["x", "const"], points, drawn, ["x"], 0.05)
     return {"equal slopes": tested(row["p_value"])}
 
 
 def _share(rng: np.random.Generator) -> dict[str, Found]:
-    return from_table(share((rng.random(N) < 0.7).astype(float), 0.5).coefficients, {"share": ("mean", "share")})
+    return from_table(share((rng.random(N) < 0.7).astype(float), 0.5, 0.95).coefficients, {"share": ("mean", "share")})
 
 
 def _blocks(rng: np.random.Generator, rho2: float) -> tuple[np.ndarray, dict[str, np.ndarray]]:
@@ -109,6 +150,20 @@ CASES = [
         "N = 80, spread grows, B = 299",
         {"median": 0.2, "third quartile": 0.2 + QUARTILE / 2, "difference": QUARTILE / 2},
         _quantile,
+    ),
+    Case(
+        "quantile, outer quantiles (S2)",
+        "N = 285, spread grows, B = 299",
+        OUTER_TRUTH,
+        _outer_quantiles,
+        tuple(name for name, value in OUTER_TRUTH.items() if value == 0),
+    ),
+    Case(
+        "U shape, Lind & Mehlum (S4)",
+        "N = 285, a quadratic, errors spread with the column, HC3",
+        {},
+        _u_shape,
+        tests=tuple(U_EDGES),
     ),
     Case("quantile, equal slopes", "N = 80, at .1, .5, .9, B = 149", {}, _equal_slopes, tests=("equal slopes",)),
     Case("share, Wilson", "N = 285, share .7", {"share": 0.7}, _share, kind="share"),

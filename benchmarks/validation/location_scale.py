@@ -16,13 +16,22 @@ from validation.case import Case, Found, from_row, from_table, tested
 
 YEARS, FIELDS, TREATED, DRAWS = 4, 9, 4, 199
 PREDICTORS = ["staff", "size"]
+PLAIN = ", plain sandwich (not used)"
 
 
-def _variance_table(found: LocationScale) -> pd.DataFrame:
+def _variance_table(found: LocationScale, errors: np.ndarray | None = None) -> pd.DataFrame:
     """Rows of the ln variance as estimate_location_scale publishes them: t with G - 1 degrees of freedom."""
     spread = np.ones(len(found.variance_terms))
     options = found.n_clusters - 1, 0.95, spread, 1.0, "log_variance"
-    return coefficient_table(found.variance_terms, found.variance, found.errors()[1], *options)
+    errors = found.errors()[1] if errors is None else errors
+    return coefficient_table(found.variance_terms, found.variance, errors, *options)
+
+
+def _both_errors(found: LocationScale, terms: dict[str, tuple[str, str]]) -> dict[str, Found]:
+    """Each term with the jackknife, which is used, and with the plain sandwich, which is not."""
+    plain = np.sqrt(np.diag(found.sandwich))[len(found.mean_terms) :]
+    rows = from_table(_variance_table(found, plain), terms)
+    return from_table(_variance_table(found), terms) | {f"{name}{PLAIN}": row for name, row in rows.items()}
 
 
 def _cross_section(rng: np.random.Generator) -> dict[str, Found]:
@@ -55,20 +64,21 @@ def _long(rng: np.random.Generator, d: float, h: float, same: float, n: int) -> 
 
 REFORM_TERMS = {"d": ("log_variance", "reform"), "h staff": ("log_variance", "reform:staff")}
 REFORM_TERMS |= {"h size": ("log_variance", "reform:size")}
+REFORM_TRUTH = {"d": 0.3, "h staff": 0.2, "h size": 0.0}
 
 
 def _reform(rng: np.random.Generator) -> dict[str, Found]:
     found = reform_problem(_long(rng, 0.3, 0.2, 0.5, 100)).fit()
-    return from_table(_variance_table(found), REFORM_TERMS)
+    return _both_errors(found, REFORM_TERMS)
 
 
 def _reform_null(rng: np.random.Generator) -> dict[str, Found]:
     sample = _long(rng, 0.0, 0.0, 0.5, 100)
     problem = reform_problem(sample)
     found = problem.fit()
-    tests = {"Wald of h": tested(found.wald(problem.tested["h"])[1])}
+    tests = {"Wald of h": tested(found.wald(problem.tested["h"], 0.05).p_value)}
     tests["fields permuted"] = tested(permutation_row(sample, DRAWS, rng)["p_value"])
-    return from_table(_variance_table(found), {"d": REFORM_TERMS["d"]}) | tests
+    return _both_errors(found, {"d": REFORM_TERMS["d"]}) | tests
 
 
 def _reform_independent(rng: np.random.Generator) -> dict[str, Found]:
@@ -143,16 +153,16 @@ CASES = [
     Case(
         "location_scale, reform (E3)",
         "100 x 9 fields x 4 years, half the variance stays in a municipality's field",
-        {"d": 0.3, "h staff": 0.2, "h size": 0.0},
+        REFORM_TRUTH | {f"{name}{PLAIN}": value for name, value in REFORM_TRUTH.items()},
         _reform,
-        ("h size",),
+        ("h size", f"h size{PLAIN}"),
     ),
     Case(
         "location_scale, reform (E3), nothing planted",
         "as above, 126 labellings of the fields",
-        {"d": 0.0},
+        {"d": 0.0, f"d{PLAIN}": 0.0},
         _reform_null,
-        ("d",),
+        ("d", f"d{PLAIN}"),
         tests=("Wald of h", "fields permuted"),
     ),
     Case(

@@ -8,7 +8,7 @@ from beleidsvrijheid.models.autocorrelation import autocorrelation
 from beleidsvrijheid.models.common_factor import TERMS, common_factor
 from beleidsvrijheid.models.correlation import KINDS, correlation_equivalence, correlations
 from beleidsvrijheid.models.estimate_rows import bootstrapped_row
-from beleidsvrijheid.models.hurdle import AMOUNT, ANY, hurdle
+from beleidsvrijheid.models.hurdle import AMOUNT, ANY, cycle_permutation, hurdle, years_since_election
 from beleidsvrijheid.models.joint_tests import wald
 from beleidsvrijheid.models.mean_change import mean_change, mean_tests
 from beleidsvrijheid.models.random_slope import random_slope
@@ -70,11 +70,27 @@ def _hurdle(rng: np.random.Generator) -> dict[str, Found]:
     some = ndtr(shared[:, 0]) < expit(-0.3 + 0.8 * x["planted"])
     amount = np.exp(2 + 0.6 * x["planted"] + 0.7 * shared[:, 1])
     nis = pd.Series(np.char.zfill(units.astype(str), 5))
-    fit, covariances = hurdle(np.where(some, amount, 0.0), x, nis)
+    fit, covariances = hurdle(np.where(some, amount, 0.0), x, nis, 0.95)
     found = from_table(fit.coefficients, HURDLE_TERMS)
     for part, (matrix, df) in covariances.items():
         own = fit.coefficients.query("equation == @part")["estimate"].to_numpy()
-        found[f"{part} joint"] = tested(wald(own[1:3], matrix[1:3, 1:3], df).p_value)
+        found[f"{part} joint"] = tested(wald(own[1:3], matrix[1:3, 1:3], df, 0.05).p_value)
+    return found
+
+
+CYCLE_YEARS = np.arange(2014, 2024)  # of the default study (I1)
+CYCLES = {"years independent": 0.0, "years remember, .5": 0.5}
+
+
+def _cycle(rng: np.random.Generator) -> dict[str, Found]:
+    """Years that all municipalities share rise along a line and have shocks, but no place in the election cycle."""
+    since, found = years_since_election(CYCLE_YEARS, [2012, 2018]), {}
+    for name, memory in CYCLES.items():
+        shocks = rng.normal(size=len(CYCLE_YEARS))
+        for year in range(1, len(shocks)):
+            shocks[year] = memory * shocks[year - 1] + np.sqrt(1 - memory**2) * shocks[year]
+        yearly = 0.3 * (CYCLE_YEARS - CYCLE_YEARS[0]) + shocks
+        found[name] = tested(cycle_permutation(yearly, CYCLE_YEARS, since, 199, rng)[1])
     return found
 
 
@@ -134,10 +150,10 @@ def _mean(rng: np.random.Generator) -> dict[str, Found]:
 
     noise = 0.2 * (rng.gamma(4.0, size=N) - 4) / 2
     median = 0.2 * (float(gammaincinv(4.0, 0.5)) - 4) / 2
-    table = mean_change(noise).coefficients
+    table = mean_change(noise, 0.95).coefficients
     found = from_table(table, {name: ("mean", name) for name in ("mean", "median")})
     found["median"] = Found(*(value - median for value in found["median"][:3]))
-    above, below = (mean_tests(mean_change(noise + shift), MEAN, 0.05) for shift in (-MEAN, MEAN))
+    above, below = (mean_tests(mean_change(noise + shift, 0.95), MEAN, 0.05) for shift in (-MEAN, MEAN))
     found |= {f"equivalence, {name}": tested(rows[0]["p_value"]) for name, rows in (("+", above), ("-", below))}
     return found | {"non-inferiority": tested(below[1]["p_value"])}
 
@@ -167,6 +183,7 @@ CASES = [
         (f"{ANY} nothing", f"{AMOUNT} nothing"),
         tests=(f"{ANY} joint", f"{AMOUNT} joint"),
     ),
+    Case("hurdle, election cycle permuted (K3)", "10 years, a trend, B = 199", {}, _cycle, tests=tuple(CYCLES)),
     Case(
         "autocorrelation (K4)",
         "80 x 10 years, B = 499; within: 285 x 10, effects of municipalities, B = 199",

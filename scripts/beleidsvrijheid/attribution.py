@@ -16,7 +16,8 @@ from beleidsvrijheid.inference import draw_counts
 from beleidsvrijheid.models.rank import centred_scaled
 from beleidsvrijheid.models.validation import held_out_errors
 
-ATTRIBUTION_COLUMNS = ["block", "r2_share", "ci_low", "ci_high", "unique", "shared", "cv_share"]
+ATTRIBUTION_COLUMNS = ["block", "r2_share", "ci_low", "ci_high", "unique", "shared"]
+ATTRIBUTION_COLUMNS += ["cv_share", "cv_unique", "cv_shared"]
 INTERVAL_METHOD = "bias-corrected bootstrap over municipalities: percentiles less twice the bootstrap's bias, cut at 0"
 # What `make coverage` printed: N = 285, blocks of 4, 1 and 5 columns, 1000 samples (each figure +/- 2), 299 draws. words.py
 # (interval.coverage) says it in Dutch.
@@ -126,7 +127,8 @@ def attribute(
     units: municipality code per row of a panel, drawn with all its rows; None: one row per municipality.
     r2_share: Shapley share of the residualised R2, the shares sum to it. ci: see INTERVAL_METHOD. unique:
     loss of R2 without the block; unique + shared: R2 of the block alone.
-    cv_share: Shapley share of 1 - held-out error of controls and blocks / of controls alone; may be negative.
+    cv_share, cv_unique, cv_shared: the same of 1 - held-out error of controls and blocks / of controls alone, where each
+    may be negative. These have no interval: a bootstrap puts copies of a municipality on both sides of a fold.
     """
     matrix, first, positions = _design(outcome, blocks, controls)
     n_blocks = len(positions)
@@ -135,13 +137,28 @@ def attribute(
     n_units = len(matrix) if units is None else int(units.max()) + 1
     drawn = _share_draws(matrix, first, positions, draw_counts(n_units, draws, rng), units)
     low, high = share_interval(shares, drawn, confidence)
-    everything = tuple(range(n_blocks))
-    full = point[everything][0]
-    unique = np.array([full - point[tuple(b for b in everything if b != block)][0] for block in everything])
-    alone = np.array([point[(block,)][0] for block in everything])
-    held_out = np.atleast_1d(shapley(_held_out_r2(matrix, first, positions, fold), n_blocks))
-    columns = [list(blocks), shares, low, high, unique, alone - unique, held_out]
+    held_out = _held_out_r2(matrix, first, positions, fold)
+    cv_shares = np.atleast_1d(shapley(held_out, n_blocks))
+    columns = [
+        list(blocks),
+        shares,
+        low,
+        high,
+        *commonality(point, n_blocks),
+        cv_shares,
+        *commonality(held_out, n_blocks),
+    ]
     return pd.DataFrame(dict(zip(ATTRIBUTION_COLUMNS, columns, strict=True)))
+
+
+def commonality(values: dict[tuple[int, ...], np.ndarray], n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Of each of n blocks: what is lost without it, and the rest of what it gives alone (Nimon & Oswald 2013,
+    10.1177/1094428113493929). values: one number per subset.
+    """
+    everything = tuple(range(n))
+    full = values[everything].item()
+    unique = np.array([full - values[tuple(b for b in everything if b != block)].item() for block in everything])
+    return unique, np.array([values[(block,)].item() for block in everything]) - unique
 
 
 def share_interval(shares: np.ndarray, drawn: np.ndarray, confidence: float) -> tuple[np.ndarray, np.ndarray]:
@@ -207,3 +224,10 @@ def _held_out_r2(matrix, first, positions, fold) -> dict[tuple[int, ...], np.nda
         columns = [*range(first), *(first + column for block in chosen for column in positions[block])]
         result[chosen] = np.asarray(1 - held_out_errors(matrix[:, -1], matrix[:, columns], fold) / baseline)
     return result
+
+
+def r2_shares(outcome: np.ndarray, blocks: dict[str, np.ndarray]) -> np.ndarray:
+    """Shapley share of R2 of each block, in order; they sum to the R2 of all. outcome: N; blocks: name -> N x k_b."""
+    matrix, first, positions = _design(outcome, blocks, np.empty((len(outcome), 0)))
+    point = subset_r2(residual_products((matrix.T @ matrix)[None], first), positions)
+    return np.atleast_1d(shapley(point, len(positions))[0])

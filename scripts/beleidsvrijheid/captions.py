@@ -25,6 +25,7 @@ SHOWS = {
     "diagnostics": "caption.diagnostics",
     "multiplicity": "caption.multiplicity",
     "mergers": "caption.mergers",
+    "multiverse": "caption.multiverse",
 }
 # These show data, not coefficients or what explains them.
 DESCRIPTIVE = (

@@ -1,6 +1,5 @@
 """Cases of a necessity or configurational analysis: one row per municipality, every lost row accounted for."""
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,8 +7,10 @@ import numpy as np
 import pandas as pd
 
 from beleidsvrijheid.errors import StudyError
+from beleidsvrijheid.models.estimate_rows import rows_sha256
 from beleidsvrijheid.models.fit import Refusal
 from beleidsvrijheid.models.sample import Ledger
+from beleidsvrijheid.models.sample import exclude as drop_excluded
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Cases:
     @property
     def sha256(self) -> str:
         """Hash of the rows, numbers at ten significant digits."""
-        return hashlib.sha256(self.frame.to_csv(index=False, float_format="%.10g").encode()).hexdigest()
+        return rows_sha256(self.frame)
 
 
 def build_cases(
@@ -60,9 +61,7 @@ def build_cases(
     municipal = panel[panel["level"] == "municipality"]
     frame = pd.DataFrame({"nis": sorted(municipal["nis"].unique())})
     ledger.start(len(frame), f"municipalities x {outcome.indicator} {outcome.beleidsveld}".rstrip())
-    for rule in exclude:
-        kept = ~frame["nis"].isin(list(exclusions[rule]))
-        frame = ledger.keep(frame, kept, "outlier rule", f"{rule}: {int((~kept).sum())} municipalities")
+    frame = drop_excluded(frame, {"sample": {"exclude": exclude}}, exclusions, ledger)
     frame = _with_column(municipal, frame, outcome, "outcome", ledger)
     frame = ledger.keep(frame, np.isfinite(frame["outcome"]), "missing outcome", "no value of the outcome")
     for condition in conditions:

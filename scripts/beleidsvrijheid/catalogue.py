@@ -1,5 +1,6 @@
 """The catalogues of the project: sources and indicators, read with closed schemas."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
@@ -9,7 +10,7 @@ from beleidsvrijheid.errors import StudyError
 
 TableKind = Literal[
     "units", "finance", "actions", "debt", "population", "ages", "income", "staff", "clusters", "classes", "votes", "lists",
-    "mandates", "spells", "streams", "rates", "prices", "shapes", "survey",
+    "mandates", "spells", "streams", "rates", "prices", "shapes", "survey", "own",
 ]  # fmt: skip
 HTTPS = r"^https://[a-z0-9.-]+(/\S*)?$"
 
@@ -245,3 +246,20 @@ def read_constructs(text: str, indicators: dict[str, Indicator], sources: dict[s
 def read_indicators(text: str) -> dict[str, Indicator]:
     """Indicators by id, from the text of workflow/indicators.yaml."""
     return _read(text, "workflow/indicators.yaml", Indicator)
+
+
+def own_catalogue(section: Mapping[str, Mapping[str, Any]]) -> dict[str, Indicator]:
+    """Entries for the catalogue of indicators; section: `own_indicators` of the configuration, as plain data."""
+    unsaid = {
+        "code": "own",
+        "formula": "as in the file",
+        "direction": {"nl": "zoals in het bestand", "en": "as in the file"},
+        "artefact": {"nl": "niet beoordeeld", "en": "not judged"},
+        "source": ["own_indicators"],
+        "level": "municipality",
+    }
+    kept = ("label", "unit", "reference", "categorical")
+    return {
+        name: Indicator.model_validate({"id": name, **unsaid, **{key: entry[key] for key in kept}})
+        for name, entry in section.items()
+    }

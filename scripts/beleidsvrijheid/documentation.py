@@ -109,7 +109,7 @@ def _address_line(address: Address) -> str:
 
 
 def _source_section(source: Source) -> list[str]:
-    kinds = KINDS.get(source.table, {})
+    kinds = {} if source.table == "own" else KINDS.get(source.table, {})  # whose steps by hand say what the file has
     columns = ", ".join(f"`{name}`" + (" (may be empty)" if kind.endswith("?") else "") for name, kind in kinds.items())
     geography = {"year": "of each year", "none": "none"}.get(
         str(source.geography), f"{source.geography} municipalities"

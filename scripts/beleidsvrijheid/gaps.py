@@ -178,6 +178,12 @@ def construct_gaps(
     return pd.DataFrame(rows, columns=[*COLUMNS, "reason_nl"])
 
 
+def own_gaps(own: dict[str, Indicator], held: Holdings) -> pd.DataFrame:
+    """One row per own indicator of the configuration, which belongs to no construct of the study."""
+    rows = [indicator_gap("own_indicators", entry, entry.source, held, _Dutch(own)) for entry in own.values()]
+    return pd.DataFrame(rows, columns=[*COLUMNS, "reason_nl"])
+
+
 def source_gaps(sources: dict[str, Source], held: Holdings) -> pd.DataFrame:
     """One row per source of the catalogue: present with its coverage, or absent with where it would come from."""
     rows = []
@@ -203,6 +209,24 @@ def specification_gaps(refused: dict[str, list[str]], indicators: dict[str, Indi
     return pd.DataFrame(rows, columns=[*COLUMNS, "reason_nl"])
 
 
+def gap_register(
+    constructs: dict[str, Construct],
+    indicators: dict[str, Indicator],
+    sources: dict[str, Source],
+    own: dict[str, Indicator],
+    held: Holdings,
+    study: dict[str, Any],
+) -> pd.DataFrame:
+    """All of the register: constructs, own indicators, sources, specifications. study: spending (a source) and refused."""
+    parts = [
+        construct_gaps(constructs.values(), indicators, sources, held, study["spending"]),
+        own_gaps(own, held),
+        source_gaps(sources, held),
+        specification_gaps(study["refused"], indicators | own),
+    ]
+    return pd.concat([part for part in parts if len(part)], ignore_index=True)
+
+
 _NOTHING = (
     "no value could be computed from the sources at hand",
     "uit de bronnen die er zijn kon geen waarde berekend worden",
@@ -225,6 +249,7 @@ _WORDS = {
     "operational": {"nl": "Beheersmatige taken en uitbesteding", "en": "Operational tasks and outsourcing"},
     "context": {"nl": "Context", "en": "Context"},
     "factors": {"nl": "Factoren uit de brondocumenten", "en": "Factors that the source documents name"},
+    "own_indicators": {"nl": "Eigen indicatoren", "en": "Own indicators"},
     "source": {"nl": "Bronnen", "en": "Sources"},
     "specification": {"nl": "Specificaties die niet geschat kunnen worden", "en": "Specifications that cannot be estimated"},
 }  # fmt: skip

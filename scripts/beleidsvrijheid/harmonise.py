@@ -23,6 +23,7 @@ SUMMED = {
     "votes": (["year", "party"], ["votes", "seats"]),
     "streams": (["year", "stream"], ["amount_eur"]),
     "shapes": ([], ["area_km2"]),
+    "own": (["indicator", "beleidsveld", "year", "aggregate"], ["value"]),
 }
 # Tables of which single figures are hidden: what one part of a merger lacks, the merged unit lacks.
 HIDDEN = {"income"}
@@ -71,7 +72,9 @@ def harmonise(
         recoded, incomplete = drop_incomplete(recoded, units, vintage, COMPLETE[source.table])
         reason = "rows of merged units of which another part has no figure: a sum would be too small"
         prepared.append(_step(source.id, "incomplete mergers", incomplete + len(recoded), len(recoded), reason))
-    if source.aggregate == "sum":
+    if source.table == "own":
+        result, reason = _own(recoded, source, units, vintage, population)
+    elif source.aggregate == "sum":
         result, reason = _sum(recoded, source)
     else:
         result = _from_largest_part(recoded, source, units, vintage, population)
@@ -149,6 +152,23 @@ def _sum(recoded: pd.DataFrame, source: Source) -> tuple[pd.DataFrame, str]:
         lacking = recoded[values].isna().groupby([recoded[key] for key in ("nis_target", *keys)], sort=True).any()
         merged[values] = merged[values].mask(lacking.to_numpy())
     return merged, f"rows of merged parts and equal keys added up; grand total unchanged ({after:.10g})"
+
+
+def _own(
+    recoded: pd.DataFrame, source: Source, units: pd.DataFrame, vintage: int, population: pd.DataFrame
+) -> tuple[pd.DataFrame, str]:
+    """Own indicators, each by its own rule: summed where every part has a value, or taken from the largest part."""
+    keys, values = SUMMED["own"]
+    staged = recoded.astype({"year": "Int64"}).assign(year=recoded["year"].fillna(0).astype(int))  # 0: no year
+    summed, columns = staged["aggregate"] == "sum", ["nis", *keys, *values]
+    complete, incomplete = drop_incomplete(staged[summed], units, vintage, keys)
+    merges = staged[~summed & (staged["vintage"] != vintage)]
+    taken = _from_largest_part(merges, source, units, vintage, population) if len(merges) else merges
+    parts = [sum_parts(complete, keys, values), taken, staged[~summed & (staged["vintage"] == vintage)]]
+    result = pd.concat([part[columns] for part in parts if len(part)] or [staged[columns]])
+    result = result.sort_values(["nis", *keys], ignore_index=True).astype({"year": "Int64"})
+    result["year"] = result["year"].mask(result["year"] == 0)
+    return result, f"sums added up, the rest from the largest part; {incomplete} rows of incomplete sums left out"
 
 
 def union_of_parts(recoded: pd.DataFrame) -> pd.Series:

@@ -18,7 +18,7 @@ from beleidsvrijheid.models.fit import Refusal
 from beleidsvrijheid.models.least_squares import panel_design
 from beleidsvrijheid.models.sandwich import Design, make_design
 from beleidsvrijheid.models.task import Task, parts
-from beleidsvrijheid.models.wild_bootstrap import cluster_weights
+from beleidsvrijheid.models.wild_bootstrap import cluster_weights, drawn_scores
 
 MULTIPLICITY_COLUMNS = [
     "specification",
@@ -96,9 +96,8 @@ def _clustered_draws(design: Design, own: np.ndarray, restricted: np.ndarray, we
         np.add.reduceat(values, design.starts, axis=0)
         for values in (own * restricted, design.basis * restricted[:, None], design.basis * own[:, None])
     )
-    drawn = weights * scores
-    left = drawn - (weights @ pulled) @ spanned.T
-    return drawn.sum(axis=1) / np.sqrt(design.cluster_factor * (left**2).sum(axis=1))
+    left = drawn_scores(weights, scores, pulled, spanned)
+    return weights @ scores / np.sqrt(design.cluster_factor * (left**2).sum(axis=1))
 
 
 def make_member(task: Task, municipalities: pd.Index) -> Member:
@@ -106,6 +105,7 @@ def make_member(task: Task, municipalities: pd.Index) -> Member:
     sample, estimator = task.sample(), task.specification["estimator"]
     if estimator not in LEAST_SQUARES:
         raise StudyError(f"{task.name}: romano_wolf: estimator {estimator!r}; allowed: {', '.join(LEAST_SQUARES)}")
+    task.redrawn("romano_wolf")
     units = municipalities.get_indexer(sample.frame["nis"])
     outcome, regressors = parts(sample)
     covariance = task.specification["covariance"]["type"]
@@ -127,17 +127,19 @@ def family_rows(
 ) -> pd.DataFrame:
     """The tests of a family as the specifications published them: MULTIPLICITY_COLUMNS, adjusted p still missing.
 
-    family: specifications, terms (empty: every block term), equation, test (empty: the coefficients' own p), bound.
+    family: specifications, terms (empty: every block term), equation, test or tests (empty: p of coefficients), bound.
     estimates, inference: per specification, as in results/; a specification without rows was not estimated.
     """
     test, frames = family.get("test") or "", []
+    unfound = test if isinstance(test, str) else ""
     for name in family["specifications"]:
         table = inference.get(name) if test else estimates.get(name)
         table = pd.DataFrame() if table is None else table
-        kept = _of_test(table, family) if test else _of_terms(table, family)
+        kept = _of_test(table, family) if test else _of_terms(table, family).assign(test="coefficient")
         if kept.empty:
-            kept = pd.DataFrame([{"note": "not estimated" if table.empty else "no such test"}])
-        frames.append(kept.assign(specification=name, test=test or "coefficient"))
+            note = "not estimated" if table.empty else "no such test"
+            kept = pd.DataFrame([{"test": unfound if test else "coefficient", "note": note}])
+        frames.append(kept.assign(specification=name))
     rows = pd.concat(frames, ignore_index=True).reindex(columns=MULTIPLICITY_COLUMNS)
     texts = ["equation", "term", "note"]
     return rows.assign(**{name: rows[name].astype(object).fillna("") for name in texts})
@@ -156,7 +158,8 @@ def _of_terms(table: pd.DataFrame, family: Mapping[str, Any]) -> pd.DataFrame:
 def _of_test(table: pd.DataFrame, family: Mapping[str, Any]) -> pd.DataFrame:
     if table.empty:
         return table
-    kept = (table["test"] == family["test"]) & table["p_value"].notna()
+    tests = [family["test"]] if isinstance(family["test"], str) else list(family["test"])
+    kept = table["test"].isin(tests) & table["p_value"].notna()
     if family.get("terms"):
         kept &= table["term"].isin(family["terms"])
     if family.get("bound") is not None:

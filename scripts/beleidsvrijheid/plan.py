@@ -3,8 +3,6 @@
 The file plan.sha256 stands beside config.yaml. What differs from it later is no mistake, but a deviation, and is printed.
 """
 
-import hashlib
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from beleidsvrijheid.atomic import write_bytes
+from beleidsvrijheid.checksums import overall, sha256_of
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.words import word
 
@@ -22,13 +21,12 @@ PLAN = Path("plan.sha256")
 # Sections of config.yaml with one checksum for each of their entries, and those with one for the whole.
 BY_ENTRY = (
     "specifications", "claims", "families", "necessity", "qca", "multiverse", "mergers", "replication.candidates",
-    "blocks", "outliers",
+    "blocks", "outliers", "own_indicators",
 )  # fmt: skip
 WHOLE = (
     "primary", "seed", "equivalence", "inference", "replication.as_published", "sectors", "period", "baskets", "deflator",
     "geography",
 )  # fmt: skip
-_TEXTS = ("label", "because")  # words for readers decide nothing
 COLUMNS = ["kind", "section", "key", "frozen_sha256", "current_sha256"]
 NONE, NOT_FROZEN = "none", "not_frozen"
 _HEADER = """\
@@ -55,30 +53,6 @@ class Plan:
 # Checksums
 
 
-def canonical(value: Any) -> str:
-    """The value as JSON in one form: sorted keys, no words for readers, nothing that is empty; 1 and 1.0 are the same.
-
-    What is empty says nothing, so that a key which a later version adds, and a plan does not use, changes no plan.
-    """
-    return json.dumps(_content(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-
-
-def _content(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        kept = {str(key): _content(item) for key, item in value.items() if key not in _TEXTS}
-        return {key: item for key, item in kept.items() if item is not None and item not in ("", [], {})}
-    if isinstance(value, list | tuple):
-        return [_content(item) for item in value]
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value
-
-
-def sha256_of(value: Any) -> str:
-    """Checksum of the canonical form."""
-    return hashlib.sha256(canonical(value).encode("utf-8")).hexdigest()
-
-
 def plan_hashes(resolved: Mapping[str, Any]) -> dict[str, str]:
     """Key (section, or section.entry) -> sha256, from the resolved configuration (`Study.resolved`).
 
@@ -100,12 +74,6 @@ def _section(resolved: Mapping[str, Any], path: str) -> Any:
     for part in path.split("."):
         value = value.get(part) if isinstance(value, Mapping) else None
     return value
-
-
-def overall(hashes: Mapping[str, str]) -> str:
-    """Checksum of all checksums with their keys, in sorted order."""
-    lines = "".join(f"{sha}  {key}\n" for key, sha in sorted(hashes.items()))
-    return hashlib.sha256(lines.encode("utf-8")).hexdigest()
 
 
 # The file

@@ -6,11 +6,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from beleidsvrijheid.catalogue import Indicator, Source
-from beleidsvrijheid.configuration import Configuration, Necessity, Qca, Specification, Verdictable
+from beleidsvrijheid.configuration import (
+    OTHER_RESULTS,
+    Candidate,
+    Configuration,
+    Necessity,
+    Qca,
+    Specification,
+    Verdictable,
+)
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.simulation import FIRST_YEAR, LAST_YEAR
 
-BASKETS = ("domains", "all_stable", "reformed", "comparison", "operational", "leisure", "total")
+FIELD_GROUPS = ("reformed", "comparison", "operational", "leisure")
+BASKETS = ("domains", "all_stable", *FIELD_GROUPS, "total")
 # Outcomes that compare whole portfolios, computed for the baskets of the configuration only.
 OVER_BASKETS = ("portfolio_shift", "aitchison_shift", "breadth", "pre_portfolio_shift", "portfolio_shift_within")
 OVER_BASKETS += (
@@ -20,10 +29,7 @@ OVER_BASKETS += (
     "aitchison_shift_zero_005",
 )
 OVER_BASKETS += ("plan_budget_moved",)
-FIELD_GROUPS = ("reformed", "comparison", "operational", "leisure")
-OTHER_RESULTS = ("mergers", "necessity", "qca")  # sections whose entries have results that claims may read
-FINDINGS = ("used_beyond_formal", "formal_stimulates", "little_explained")
-
+FINDINGS = tuple(name for name in Candidate.model_fields if name != "label")
 
 # Which estimates the rule of a claim can read.
 RULE_ESTIMATORS = {
@@ -44,6 +50,9 @@ class Need:
 
     indicator: str
     alternatives: tuple[str, ...]
+    geography: int | str | None = (
+        None  # of an own indicator: its codes may be on another vintage than its source's others
+    )
 
 
 def _unknown(value: str, allowed: Iterable[str], where: str) -> StudyError:
@@ -73,22 +82,22 @@ def check_references(
             if indicator not in indicators:
                 raise _unknown(indicator, indicators, f"blocks.{block}")
     for name, specification in config.specifications.items():
-        _check_specification(name, specification, config, indicators, codes)
-    check_named_once(config)
+        check_specification(f"specifications.{name}", specification, config, indicators, codes)
     _check_shown(config)
     _check_analyses(config, indicators, codes)
+    _check_power(config, indicators)
     if config.data.source == "simulated":
         check_years(config)
 
 
-def _check_specification(
-    name: str,
+def check_specification(
+    where: str,
     specification: Specification,
     config: Configuration,
     indicators: dict[str, Indicator],
     codes: set[str],
 ) -> None:
-    where = f"specifications.{name}"
+    """Raise StudyError on the first name in one specification that refers to nothing, or that stands there twice."""
     for key, ids in named_indicators(specification).items():
         for indicator in ids:
             if indicator not in indicators:
@@ -104,6 +113,11 @@ def _check_specification(
     for rule in specification.sample.exclude:
         if rule not in config.outliers:
             raise _unknown(rule, config.outliers, f"{where}.sample.exclude")
+    members = [one for ids in specification_blocks(specification, config).values() for one in ids]
+    named = [specification.outcome, *members, *specification.controls]
+    twice = next((one for one in named if named.count(one) > 1), None)
+    if twice:
+        raise StudyError(f"config.yaml: {where}: {twice!r} is named twice; name it once")
 
 
 def _check_blocks(
@@ -120,7 +134,8 @@ def _check_blocks(
                 raise _unknown(block, config.blocks, f"{where}.blocks")
     predictors = [one for ids in specification_blocks(specification, config).values() for one in ids]
     predictors += specification.controls
-    for key, ids in (("splines", specification.splines), ("interactions", sum(specification.interactions, []))):
+    shaped = {"splines": specification.splines, "transforms": specification.transforms}
+    for key, ids in {**shaped, "interactions": sum(specification.interactions, [])}.items():
         for indicator in ids:
             if indicator not in predictors:
                 raise _unknown(indicator, predictors, f"{where}.{key} (of its blocks and controls)")
@@ -148,7 +163,7 @@ def analyses(config: Configuration) -> dict[str, Necessity | Qca]:
 
 
 def _check_analyses(config: Configuration, indicators: dict[str, Indicator], codes: set[str]) -> None:
-    """Raise StudyError where necessity, qca, families, power or diagnostics name something that is not there."""
+    """Raise StudyError where necessity, qca or diagnostics name something that is not there."""
     for where, entry in analyses(config).items():
         for indicator in entry.indicators:
             if indicator not in indicators:
@@ -159,16 +174,24 @@ def _check_analyses(config: Configuration, indicators: dict[str, Indicator], cod
         place = entry.beleidsveld if isinstance(entry, Necessity) else entry.outcome.beleidsveld
         if place and place not in {*codes, *BASKETS}:
             raise _unknown(place, {*codes, *BASKETS}, f"{where}.beleidsveld")
-    named = {f"families.{name}.specifications": family.specifications for name, family in config.families.items()}
-    named |= {f"power.{name}.specification": [run.specification] for name, run in config.power.items()}
-    for where, names in (named | {"diagnostics": config.diagnostics}).items():
-        for name in names:
-            if name not in config.specifications:
-                raise _unknown(name, config.specifications, where)
-    for name in [*config.diagnostics, *(run.specification for run in config.power.values())]:
+    for name in config.diagnostics:
+        if name not in config.specifications:
+            raise _unknown(name, config.specifications, "diagnostics")
         estimator = config.specifications[name].estimator
         if estimator != "ols":
-            raise StudyError(f"config.yaml: diagnostics and power read estimates of ols; {name} is {estimator}")
+            raise StudyError(f"config.yaml: diagnostics read estimates of ols; {name} is {estimator}")
+
+
+def _check_power(config: Configuration, indicators: dict[str, Indicator]) -> None:
+    """Raise StudyError where a power run names a term that its specification does not have."""
+    for name, run in config.power.items():
+        specification = config.specifications[run.specification]
+        members = [one for ids in specification_blocks(specification, config).values() for one in ids]
+        columns = [one for one in members if not indicators[one].categorical and one not in specification.transforms]
+        for term in run.terms:
+            # Columns that the data or a shape name (category=2, a~1, a:b, log(a)) are not known before the job.
+            if term.isidentifier() and term not in columns:
+                raise _unknown(term, columns, f"power.{name}.terms")
 
 
 def named_indicators(specification: Specification) -> dict[str, list[str]]:
@@ -176,20 +199,11 @@ def named_indicators(specification: Specification) -> dict[str, list[str]]:
     return {
         "outcome": [specification.outcome],
         "controls": specification.controls,
+        "weights": [specification.weights] if specification.weights else [],
         "dose": [specification.dose] if specification.dose else [],
         "groups": [specification.groups] if specification.groups else [],
         "published": list(specification.published),
     }
-
-
-def check_named_once(config: Configuration) -> None:
-    """Raise StudyError where an indicator is outcome, block and control of one specification more than once."""
-    for name, specification in config.specifications.items():
-        members = [one for ids in specification_blocks(specification, config).values() for one in ids]
-        named = [specification.outcome, *members, *specification.controls]
-        twice = next((one for one in named if named.count(one) > 1), None)
-        if twice:
-            raise StudyError(f"config.yaml: specifications.{name}: {twice!r} is named twice; name it once")
 
 
 def _check_shown(config: Configuration) -> None:
@@ -211,7 +225,7 @@ def _check_shown(config: Configuration) -> None:
 
 def other_results(config: Configuration) -> list[str]:
     """Names of results that are no specification but that a claim may read."""
-    return [name for kind in OTHER_RESULTS for name in getattr(config, kind, None) or {}]
+    return [name for section in OTHER_RESULTS for name in getattr(config, section)]
 
 
 def verdictables(config: Configuration) -> Iterable[tuple[str, Verdictable]]:
@@ -280,7 +294,8 @@ def indicator_needs(indicator: Indicator, config: Configuration) -> list[Need]:
     needs = []
     for entry in indicator.source:
         alternatives = tuple(spending_source(config) if one == "spending" else one for one in entry.split("|"))
-        needs.append(Need(indicator.id, alternatives))
+        own = config.own_indicators.get(indicator.id)
+        needs.append(Need(indicator.id, alternatives, own.geography if own else None))
     return needs
 
 
@@ -302,28 +317,41 @@ def needs_of(
         outlier = config.outliers[rule]
         ids += ["belfius_cluster"] if outlier.clusters or outlier.is_mixed else []
         ids += ["log_population"] if outlier.population_below else []
+        ids += ["is_facility"] if outlier.is_facility else []
     needs = [need for one in dict.fromkeys(ids) for need in indicator_needs(indicators[one], config)]
     return [Need(ids[0], ("municipalities",)), *needs]
 
 
 def split_by_vintage(vintage: int, source: Source) -> bool:
     """True where the study's vintage is finer than the source's, so that units would have to be split."""
-    return source.geography == 285 and vintage != 285 or source.geography == 300 and vintage == 308
+    return is_finer(vintage, source.geography)
+
+
+def is_finer(vintage: int, geography: int | str | None) -> bool:
+    """True where a vintage has more municipalities than a geography."""
+    return geography == 285 and vintage != 285 or geography == 300 and vintage == 308
 
 
 def lacking(needs: list[Need], present: set[str], config: Configuration, sources: dict[str, Source]) -> list[Need]:
     """Needs that no source at hand meets."""
     vintage = config.geography.vintage
-    usable = {one for one in present if not split_by_vintage(vintage, sources[one])}
-    return [need for need in needs if not usable.intersection(need.alternatives)]
+    usable = {one for one in present if one not in sources or not split_by_vintage(vintage, sources[one])}
+    return [need for need in needs if is_finer(vintage, need.geography) or not usable.intersection(_places(need))]
+
+
+def _places(need: Need) -> tuple[str, ...]:
+    """Names under which what a need asks for can be present: of an own indicator its own, the source has others."""
+    return need.alternatives if need.geography is None else (need.indicator,)
 
 
 def _why(need: Need, present: set[str], config: Configuration, sources: dict[str, Source]) -> str:
     """What is wrong with the sources of a need: on a coarser geography, or absent."""
     here = [one for one in need.alternatives if one in present]
+    if here and not present.intersection(_places(need)):
+        return f"rows in source {here[0]}, whose files have none of it"
     if here:
         return (
-            f"source {here[0]}, which is on {sources[here[0]].geography} municipalities; vintage "
+            f"source {here[0]}, which is on {need.geography or sources[here[0]].geography} municipalities; vintage "
             f"{config.geography.vintage} is finer and units are never split"
         )
     source = sources[need.alternatives[0]]
@@ -341,17 +369,21 @@ def unmet(needs: list[Need], present: set[str], config: Configuration, sources: 
 
 
 def plan_specifications(
-    config: Configuration, indicators: dict[str, Indicator], sources: dict[str, Source], present: set[str]
+    config: Configuration,
+    indicators: dict[str, Indicator],
+    sources: dict[str, Source],
+    present: set[str],
+    more: dict[str, list[Need]],
 ) -> tuple[list[str], dict[str, list[str]]]:
-    """Names that can be estimated, and for the others why not.
+    """Names that can be estimated, and for the others why not. more: needs of what refuses by itself (a multiverse).
 
     Raises StudyError where data.on_absent is stop and something is lacking.
     """
     needs = {name: specification_needs(one, config, indicators) for name, one in config.specifications.items()}
     refused = {name: unmet(own, present, config, sources) for name, own in needs.items()}
     refused = {name: reasons for name, reasons in refused.items() if reasons}
-    # Necessity and qca refuse by themselves what is not in the panel; here they only count for the stop.
-    others = {
+    # Necessity, qca and multiverses refuse by themselves what is not in the panel; here they only count for the stop.
+    others = more | {
         where: needs_of(entry.indicators, entry.sample.exclude, config, indicators)
         for where, entry in analyses(config).items()
     }
@@ -365,16 +397,17 @@ def _stop_message(
     needs: dict[str, list[Need]], present: set[str], config: Configuration, sources: dict[str, Source]
 ) -> str:
     """One paragraph per source: what is wrong, which indicators and specifications need it, what to do."""
-    wanted: dict[str, tuple[str, set[str], list[str]]] = {}
+    wanted: dict[tuple[str, str], tuple[str, set[str], list[str]]] = {}
     for name, own in needs.items():
         for need in lacking(own, present, config, sources):
             why = _why(need, present, config, sources)
-            _, ids, names = wanted.setdefault(need.alternatives[0], (why, set(), []))
+            key = (need.alternatives[0], "" if need.geography is None else why)  # own indicators lack one by one
+            _, ids, names = wanted.setdefault(key, (why, set(), []))
             ids.add(need.indicator)
             names += [name] * (name not in names)
     blocked = {name for _, _, names in wanted.values() for name in names}
     lines = [f"config.yaml: data: {len(blocked)} specifications lack data:"]
-    for source, (why, ids, names) in wanted.items():
+    for (source, _), (why, ids, names) in wanted.items():
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
         lines.append(f"- {', '.join(sorted(ids))} needs {why}; wanted by {', '.join(names[:3])}{more}.")
         lines.append(f"  {source}: {sources[source].steps}")
@@ -387,11 +420,10 @@ def resolved_specification(name: str, config: Configuration) -> dict[str, Any]:
     specification = config.specifications[name]
     plain = specification.model_dump()
     plain["blocks"] = specification_blocks(specification, config)
-    for key in ("fields", "treated"):
-        codes = [
-            code
-            for entry in getattr(specification, key)
-            for code in (getattr(config.sectors, entry) if entry in FIELD_GROUPS else [entry])
-        ]
-        plain[key] = list(dict.fromkeys(codes))
-    return plain
+    return plain | {key: stable_codes(getattr(specification, key), config) for key in ("fields", "treated")}
+
+
+def stable_codes(names: list[str], config: Configuration) -> list[str]:
+    """Stable codes, groups of `sectors` spelled out, each once."""
+    codes = [code for entry in names for code in (getattr(config.sectors, entry) if entry in FIELD_GROUPS else [entry])]
+    return list(dict.fromkeys(codes))

@@ -172,6 +172,7 @@ def simulate_power(task: Task, run: dict[str, Any]) -> pd.DataFrame:
     """
     if task.specification["estimator"] != "ols":
         raise StudyError(f"{task.name}: power: estimator {task.specification['estimator']!r}; allowed: ols")
+    task.redrawn("power")
     try:
         table = _simulate(task, run)
     except Refusal as refusal:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from beleidsvrijheid.errors import StudyError
-from beleidsvrijheid.rawfiles import RECEIPTS
+from beleidsvrijheid.rawfiles import OWN, RECEIPTS
 from beleidsvrijheid.snapshots import snapshot_record
 
 PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "linearmodels", "matplotlib", "pandera", "pyarrow", "python-calamine",
@@ -89,7 +89,9 @@ def provenance(
     """
     simulated = settings["data_source"] == "simulated"
     records = [
-        record for source in sorted(files) for record in source_records(files[source], sources[source], raw, simulated)
+        record
+        for source in sorted(files)
+        for record in source_records(files[source], sources[source], raw, simulated and source != OWN)
     ]
     taken = {"dvc_revision": None, "dvc_folders": {}} if simulated else snapshot_record(raw, files, snapshot)
     return {**settings, **taken, "raw_files": records, "notes": notes, "packages": versions()}

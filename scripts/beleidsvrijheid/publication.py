@@ -20,7 +20,9 @@ COLUMNS = {
     "estimates": ("equation", "term", "block", "estimate", "std_error", "ci_low", "ci_high", "standardised"),
     "samples": ("step", "rows_in", "rows_out", "reason"),
     "inference": ("test", "term", "bound", "estimate", "p_value", "power", "verdict"),
-    "attribution": ("block", "r2_share", "ci_low", "ci_high", "unique", "shared", "cv_share"),
+    "attribution": (
+        *("block", "r2_share", "ci_low", "ci_high", "unique", "shared", "cv_share", "cv_unique", "cv_shared"),
+    ),
 }
 INTERCEPTS = ("intercept", "const", "Intercept")
 
@@ -78,7 +80,11 @@ class Result:
 def read_extra(paths: Sequence[str]) -> dict[str, pd.DataFrame]:
     """Result files that are no specification's, by folder and stem: claims, necessity/scale."""
     stems = [Path(path).with_suffix("") for path in paths]
-    return {"/".join(stem.parts[1:]): read_ids(path) for stem, path in zip(stems, paths, strict=True)}
+    return {"/".join(stem.parts[1:]): _table(path) for stem, path in zip(stems, paths, strict=True)}
+
+
+def _table(path: str) -> pd.DataFrame:
+    return pd.read_parquet(path) if path.endswith(".parquet") else read_ids(path)
 
 
 def result_files(inputs: Mapping[str, str | Sequence[str]]) -> dict[str, list[str]]:
@@ -142,9 +148,12 @@ class Labels:
         """Label of an estimated term: an indicator, one level of it, or a product of them."""
         if term in self.indicators:
             return self.indicator(term)
-        spline = re.fullmatch(r"(\w+)~(\d+)", term)
+        spline = re.fullmatch(r"([\w()]+)~(\d+)", term)
         if spline:
-            return word("term.spline", self.language, term=self.indicator(spline[1]), n=spline[2])
+            return word("term.spline", self.language, term=self.term(spline[1]), n=spline[2])
+        done = re.fullmatch(r"(log|log1p|difference|standardised|lag)(\d*)\(([\w()]+)\)", term)
+        if done:
+            return word(f"term.transform.{done[1]}", self.language, term=self.term(done[3]), n=done[2])
         parts = re.split(r":| x |\*", term)
         if len(parts) > 1:
             return " × ".join(self.term(part) for part in parts)
@@ -205,8 +214,16 @@ def split_level(term: str) -> tuple[str, str]:
     return (found[1], found[2]) if found else (term, "")
 
 
-def read_labels(catalogue: str | Path, language: str, fields: str | Path | None = None) -> Labels:
-    """Labels from the indicator catalogue (YAML) and, where given, the table of stable fields (CSV)."""
+def read_labels(
+    catalogue: str | Path,
+    language: str,
+    fields: str | Path | None = None,
+    own: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Labels:
+    """Labels from the indicator catalogue (YAML) and, where given, the table of stable fields (CSV).
+
+    own: id -> entry of `own_indicators` in the configuration, which has the keys of a catalogue's entry that are shown.
+    """
     import yaml
 
     entries = yaml.load(Path(catalogue).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
@@ -214,10 +231,12 @@ def read_labels(catalogue: str | Path, language: str, fields: str | Path | None 
     if fields is not None:
         table = read_ids(fields, ("stable_code", f"label_{language}"))
         names = dict(zip(table["stable_code"], table[f"label_{language}"], strict=True))
-    return Labels(language=language, indicators={entry["id"]: entry for entry in entries}, fields=names)
+    indicators = {entry["id"]: entry for entry in entries} | {name: dict(entry) for name, entry in (own or {}).items()}
+    return Labels(language=language, indicators=indicators, fields=names)
 
 
 def covariance_label(result: Result, language: str) -> str:
     """The specification's covariance in a word or two, for a table cell."""
-    kind = str(result.settings.get("covariance", {}).get("type", ""))
+    covariance = result.settings.get("covariance", {})
+    kind = "two_way" if isinstance(covariance.get("by"), list | tuple) else str(covariance.get("type", ""))
     return word_or(f"covariance.{kind}", language, kind)

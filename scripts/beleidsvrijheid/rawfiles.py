@@ -10,6 +10,7 @@ from beleidsvrijheid.errors import StudyError
 RAW = Path("data/raw")
 TIDY = "tidy.csv"
 RECEIPTS = "gathered.json"  # what the downloads of a source were, beside its files
+OWN = "own_indicators"  # brought by the researcher, to the simulated Flanders as well: no publisher has them
 
 
 def find_files(config: Configuration, sources: dict[str, Source]) -> dict[str, list[str]]:
@@ -18,11 +19,13 @@ def find_files(config: Configuration, sources: dict[str, Source]) -> dict[str, l
     Raises StudyError where `data.files` names a file that is not there.
     """
     if config.data.source == "simulated":
-        return {
+        simulated = {
             source.id: [f"data/raw/simulated/{source.id}/{name}" for name in source.simulated]
             for source in sources.values()
             if source.simulated
         }
+        own = files_in(RAW / OWN, sources[OWN]) if OWN in sources else []
+        return simulated | ({OWN: own} if own else {})
     found = {}
     for source in sources.values():
         files = _configured(source.id, config.data.files) or files_in(RAW / source.id, source)

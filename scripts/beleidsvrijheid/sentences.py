@@ -37,9 +37,64 @@ WITHIN = (
         "{term} vraagt bron {source}, met {n} gemeenten; indeling {vintage} is fijner en gemeenten worden nooit gesplitst",
         "{term} needs source {source}, which is on {n} municipalities; vintage {vintage} is finer and units are never split",
     ),
+    (
+        r"(?P<term>\w+) needs rows in source (?P<source>\w+), whose files have none of it",
+        "{term} vraagt rijen in bron {source}, en de bestanden daarvan hebben er geen",
+        "{term} needs rows in source {source}, whose files have none of it",
+    ),
 )
 # Whole sentences: refusals, steps of a sample, covariances, tests that do not apply (models/*.py, inference.py).
 WHOLE = (
+    # many cells at once (multiverse/kernel.py, permutation.py, joint.py)
+    (
+        r"does not vary once municipality effects are taken out: (?P<names>.+)",
+        "verandert niet zodra de gemeente-effecten eruit zijn: {names}",
+        "",
+    ),
+    (
+        r"does not vary once year effects are taken out: (?P<names>.+)",
+        "verandert niet zodra de jaareffecten eruit zijn: {names}",
+        "",
+    ),
+    (
+        r"does not vary once municipality and year effects are taken out: (?P<names>.+)",
+        "verandert niet zodra de gemeente- en jaareffecten eruit zijn: {names}",
+        "",
+    ),
+    (r"does not vary in these rows: (?P<names>.+)", "verandert niet in deze rijen: {names}", ""),
+    (r"combinations of the other columns: (?P<names>.+)", "combinaties van de andere kolommen: {names}", ""),
+    (
+        r"the outcome is an exact combination of these columns: (?P<names>.+)",
+        "de uitkomst is een exacte combinatie van deze kolommen: {names}",
+        "",
+    ),
+    (
+        r"clustered by (?P<fixed>municipality|year): (?P<n>\d+) clusters, at least 2 are needed",
+        "geclusterd per {fixed}: {n} clusters, er zijn er minstens 2 nodig",
+        "",
+    ),
+    (
+        r"(?P<n>\d+) rows are fitted exactly \(leverage 1\) by (?P<names>.+)",
+        "{n} rijen worden exact gepast (leverage 1) door {names}",
+        "",
+    ),
+    (
+        r"the variance of the coefficient is not positive, which two-way clustering can give",
+        "de variantie van de coëfficiënt is niet positief, wat bij clusteren in twee richtingen kan",
+        "",
+    ),
+    (r"tested by t clustered by municipality", "getoetst met t geclusterd per gemeente", ""),
+    (
+        r"permutation: no two municipalities of one stratum have the same rows, so that none can change place",
+        "permutatie: geen twee gemeenten van een stratum hebben dezelfde rijen, zodat er geen van plaats kan wisselen",
+        "",
+    ),
+    (
+        r"permutation: no two fields of one stratum have the same rows, so that none can change place",
+        "permutatie: geen twee beleidsvelden van een stratum hebben dezelfde rijen, zodat er geen van plaats kan wisselen",
+        "",
+    ),
+    (r"joint tests: no specification has draws", "gezamenlijke toetsen: geen enkele specificatie heeft trekkingen", ""),
     (r"(?P<n>\d+) years permuted, (?P<draws>\d+) draws", "{n} jaren gepermuteerd, {draws} trekkingen", ""),
     # reform in panels: wild bootstrap, event study, heterogeneous adoption, permuted fields, coefficients by period
     (
@@ -58,6 +113,133 @@ WHOLE = (
         "",
     ),
     (r"wild cluster bootstrap: the standard error is zero", "wild clusterbootstrap: de standaardfout is nul", ""),
+    # language of specifications: transforms, weights, covariances of panels, random effects (models/transforms.py, sample.py,
+    # panel_covariance.py, least_squares.py, random_effects.py)
+    (
+        r"(?P<term>\w+\([\w()]+\)): (?P<fixed>zero or negative, no logarithm|negative|no value a year earlier)",
+        "{term}: {fixed}",
+        "{term}: {fixed}",
+    ),
+    (
+        r"(?P<term>[\w()]+): no value (?P<n>\d+) years earlier",
+        "{term}: geen waarde {n} jaar vroeger",
+        "{term}: no value {n} years earlier",
+    ),
+    (
+        r"(?P<term>[\w()]+): standardised over (?P<n>\d+) rows",
+        "{term}: gestandaardiseerd over {n} rijen",
+        "{term}: standardised over {n} rows",
+    ),
+    (
+        r"(?P<term>\w+): one analytic weight a municipality",
+        "{term}: één analytisch gewicht per gemeente",
+        "{term}: one analytic weight a municipality",
+    ),
+    (
+        r"weights: (?P<term>\w+) is not above zero for (?P<n>\d+) municipalities",
+        "gewichten: {term} is niet groter dan nul voor {n} gemeenten",
+        "weights: {term} is not above zero for {n} municipalities",
+    ),
+    (
+        r"missing: refuse, and of (?P<n>\d+) rows these lack a value: (?P<names>[\w, ]+)",
+        "missing: refuse, en van {n} rijen ontbreekt een waarde: {names}",
+        "",
+    ),
+    (
+        r"weighted by (?P<term>\w+) \(analytic weights\)",
+        "gewogen met {term} (analytische gewichten)",
+        "weighted by {term} (analytic weights)",
+    ),
+    (r"not computed with weights", "niet berekend met gewichten", ""),
+    (
+        r"two-way clustered by municipality and year, (?P<n>\d+) and (?P<m>\d+) clusters",
+        "geclusterd in twee richtingen, per gemeente en per jaar, {n} en {m} clusters",
+        "",
+    ),
+    (
+        r"(?P<n>\d+) clusters of (?P<fixed>municipality|year): with fewer than (?P<m>\d+) the tests reject too often",
+        "{n} clusters van {fixed}: met minder dan {m} verwerpen de toetsen te vaak",
+        "",
+    ),
+    (
+        r"the two-way covariance is not positive semi-definite: a variance below zero gives no standard error",
+        "de covariantie in twee richtingen is niet positief semidefiniet: een variantie onder nul geeft geen standaardfout",
+        "",
+    ),
+    (
+        r"two-way clustered standard errors: V\(municipality\) \+ V\(year\) - V\(municipality and year\), each sandwich x "
+        r"G/\(G-1\) x \(N-1\)/\(N-K\) with its own G \(Cameron, Gelbach & Miller 2011\)",
+        "in twee richtingen geclusterde standaardfouten: V(gemeente) + V(jaar) - V(gemeente en jaar), elk sandwich x G/(G-1) x "
+        "(N-1)/(N-K) met een eigen G (Cameron, Gelbach & Miller 2011)",
+        "",
+    ),
+    (
+        r"fixed effects nested in either cluster are not counted in K",
+        "vaste effecten binnen een van beide clusters tellen niet mee in K",
+        "",
+    ),
+    (r"t with the smaller G-1 degrees of freedom", "t met de kleinste G-1 vrijheidsgraden", ""),
+    (
+        r"Driscoll-Kraay, bandwidth (?P<n>\d+) years, (?P<m>\d+) years",
+        "Driscoll-Kraay, bandbreedte {n} jaar, {m} jaren",
+        "",
+    ),
+    (
+        r"Driscoll-Kraay: a bandwidth of (?P<n>\d+) years needs more than (?P<m>\d+) years",
+        "Driscoll-Kraay: een bandbreedte van {n} jaar vraagt meer dan {m} jaren",
+        "",
+    ),
+    (
+        r"Driscoll-Kraay standard errors: scores summed by year, autocovariances with weights 1 - lag/\(bandwidth \+ 1\), x "
+        r"N/\(N-K\), K coefficients with the constant and all fixed effects",
+        "standaardfouten van Driscoll-Kraay: scores opgeteld per jaar, autocovarianties met gewichten 1 - vertraging/(bandbreedte "
+        "+ 1), x N/(N-K), K coëfficiënten met de constante en alle vaste effecten",
+        "",
+    ),
+    (r"t with T-1 degrees of freedom, T years", "t met T-1 vrijheidsgraden, T jaren", ""),
+    (
+        r"as least squares with a dummy for every fixed effect",
+        "als kleinste kwadraten met een dummy voor elk vast effect",
+        "",
+    ),
+    (
+        r"p-values and intervals: wild cluster bootstrap, (?P<weights>\w+), (?P<n>\d+) draws",
+        "p-waarden en intervallen: wild clusterbootstrap, {weights}, {n} trekkingen",
+        "",
+    ),
+    (r"the null imposed", "de nulhypothese opgelegd", ""),
+    (r"the constant is not tested", "de constante is niet getoetst", ""),
+    (
+        r"the fixed effects leave nothing of reformed x post",
+        "de vaste effecten laten niets over van hervormd × na",
+        "",
+    ),
+    (r"random municipality effects, Swamy-Arora", "willekeurige gemeente-effecten, Swamy-Arora", ""),
+    (
+        r"share of the variance between municipalities (?P<share>[\d.e+-]+)",
+        "aandeel van de variantie tussen gemeenten {share}",
+        "",
+    ),
+    (
+        r"(?P<n>\d+) rows of (?P<m>\d+) municipalities: no variance left within municipalities",
+        "{n} rijen van {m} gemeenten: geen variantie over binnen gemeenten",
+        "",
+    ),
+    (
+        r"(?P<n>\d+) municipalities for (?P<k>\d+) coefficients: none left between municipalities",
+        "{n} gemeenten voor {k} coëfficiënten: geen over tussen gemeenten",
+        "",
+    ),
+    (
+        r"no regressor varies within municipalities beside the others: there is no mean to test",
+        "geen verklarende variabele varieert binnen gemeenten naast de andere: er is geen gemiddelde te toetsen",
+        "",
+    ),
+    (
+        r"Mundlak's test rejects random effects: municipality effects go with the regressors",
+        "de toets van Mundlak verwerpt willekeurige effecten: gemeente-effecten hangen samen met de verklarende variabelen",
+        "",
+    ),
     (r"joint Wald test, (?P<n>\d+) coefficients", "gezamenlijke Wald-toets, {n} coëfficiënten", ""),
     (
         r"had_slope: local linear at dose 0, Epanechnikov kernel, bandwidth of least estimated mean square error, robust "
@@ -127,6 +309,11 @@ WHOLE = (
     (
         r"(?P<n>\d+) municipalities on one side for (?P<k>\d+) coefficients",
         "{n} gemeenten aan één kant voor {k} coëfficiënten",
+        "",
+    ),
+    (
+        r"(?P<what>[\w:.-]+): the covariance of its (?P<k>\d+) coefficients has no inverse",
+        "{what}: de covariantie van de {k} coëfficiënten heeft geen inverse",
         "",
     ),
     (r"(?P<n>\d+) distinct doses, fewer than (?P<m>\d+)", "{n} verschillende doses, minder dan {m}", ""),
@@ -489,7 +676,7 @@ WHOLE = (
         "{term} × block columns, these centred at their sample mean",
     ),
     (
-        r"(?P<term>[\w:=.~]+): column removed, (?P<fixed>by the fixed effects|constant in this sample|"
+        r"(?P<term>[\w:=.~()]+): column removed, (?P<fixed>by the fixed effects|constant in this sample|"
         r"a combination of the columns before it)",
         "{term}: kolom vervalt, {fixed}",
         "{term}: column removed, {fixed}",
@@ -544,6 +731,11 @@ WHOLE = (
     (
         r"(?P<estimator>\w+): only for least squares on one row per municipality",
         "{estimator}: alleen voor kleinste kwadraten met één rij per gemeente",
+        "",
+    ),
+    (
+        r"rif: the outcome is a function of the whole sample, which must be computed anew in every draw",
+        "rif: de uitkomst is een functie van de hele steekproef, die in elke trekking opnieuw moet worden berekend",
         "",
     ),
     # rows by field, location-scale and recentred influence functions (field_sample.py, harvey.py, location_scale.py, rif.py)
@@ -895,6 +1087,8 @@ FIXED = {
     "": "",
     "nis": "nis",
     "year": "jaar",
+    "municipality": "gemeente",
+    "no value a year earlier": "geen waarde een jaar vroeger",
 }
 
 

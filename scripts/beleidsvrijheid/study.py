@@ -6,7 +6,10 @@ from typing import Any
 
 from beleidsvrijheid.catalogue import Indicator, Source, read_indicators, read_sources
 from beleidsvrijheid.configuration import Configuration, merge, read_text, read_yaml, validate
+from beleidsvrijheid.configuration.shown import OF_MULTIVERSE
 from beleidsvrijheid.errors import StudyError
+from beleidsvrijheid.multiverse.resolving import Expanded, check_multiverse, expand_multiverse, multiverse_needs
+from beleidsvrijheid.own_indicators import own_in_files, with_own
 from beleidsvrijheid.planning import (
     check_claims,
     check_references,
@@ -18,7 +21,7 @@ from beleidsvrijheid.planning import (
     unmet,
     verdictables,
 )
-from beleidsvrijheid.rawfiles import find_files
+from beleidsvrijheid.rawfiles import OWN, find_files
 
 # Files of results/ that a kind of table or figure shows, one per entry (or specification, for diagnostics).
 EXTRA_FILES = {
@@ -31,14 +34,20 @@ EXTRA_FILES = {
     "multiplicity": ("multiplicity/{}.csv",),
     "power": ("power/{}.csv",),
     "mergers": ("mergers/{}.csv",),
+    "multiverse": ("multiverse/{}/joint.csv", "multiverse/{}/record.csv", "multiverse/{}/curve.parquet"),
 }
+_CURVE = ("multiverse/{}/curve.parquet", "multiverse/{}/axes.csv", "multiverse/{}/record.csv")
+EXTRA_FILES |= dict.fromkeys(OF_MULTIVERSE, _CURVE)
 # Codes and mergers hang on the one, every figure per inhabitant and every largest part on the other.
 ALWAYS = ("municipalities", "population")
 
 
 @dataclass(frozen=True)
 class Study:
-    """configuration: as validated. files: source id -> raw files. refused: specification -> why it cannot be estimated."""
+    """configuration: as validated. files: source id -> raw files. refused: specification -> why it cannot be estimated.
+
+    multiverses: each with its list of cells. own: own indicators that the files have.
+    """
 
     configuration: Configuration
     sources: dict[str, Source]
@@ -46,12 +55,15 @@ class Study:
     files: dict[str, list[str]]
     estimable: list[str]
     refused: dict[str, list[str]]
+    multiverses: dict[str, Expanded]
+    own: frozenset[str] = frozenset()
 
     def resolved(self) -> dict[str, Any]:
         """The configuration as plain data, with inheritance, blocks and groups of fields filled in."""
         names = self.configuration.specifications
         specifications = {name: resolved_specification(name, self.configuration) for name in names}
-        return {**self.configuration.model_dump(), "specifications": specifications}
+        multiverse = {name: expanded.resolved for name, expanded in self.multiverses.items()}
+        return {**self.configuration.model_dump(), "specifications": specifications, "multiverse": multiverse}
 
     @property
     def tables(self) -> list[str]:
@@ -92,7 +104,8 @@ class Study:
     def lacking(self) -> dict[str, list[str]]:
         """Indicator -> sentences on the sources it lacks."""
         needs = {name: indicator_needs(entry, self.configuration) for name, entry in self.indicators.items()}
-        reasons = {name: unmet(own, set(self.files), self.configuration, self.sources) for name, own in needs.items()}
+        present = {*self.files, *self.own}
+        reasons = {name: unmet(own, present, self.configuration, self.sources) for name, own in needs.items()}
         return {name: sentences for name, sentences in reasons.items() if sentences}
 
 
@@ -108,12 +121,17 @@ def load_study(project: Path, folder: Path, overrides: dict[str, Any], gathers: 
     if not path.is_file():
         raise StudyError(f"config.yaml: no such file in {folder.resolve()}; copy the one of the project")
     configuration = validate(merge(read_yaml(read_text(path), path.name), overrides))
+    sources, indicators = with_own(configuration, sources, indicators)
     fields = (project / "workflow/tables/stable_fields.csv").read_text(encoding="utf-8").splitlines()[1:]
-    check_references(configuration, indicators, sources, [line.split(",")[0] for line in fields])
+    codes = {line.split(",")[0] for line in fields}
+    check_references(configuration, indicators, sources, codes)
+    multiverses = {name: expand_multiverse(name, configuration) for name in configuration.multiverse}
+    for name, expanded in multiverses.items():
+        check_multiverse(name, expanded, configuration, indicators, codes)
     ledger = read_yaml((project / "workflow/claims.yaml").read_text(encoding="utf-8"), "workflow/claims.yaml")
     check_claims(configuration, [entry["id"] for entry in ledger])
     if gathers:
-        return Study(configuration, sources, indicators, {}, [], {})
+        return Study(configuration, sources, indicators, {}, [], {}, multiverses)
     files = find_files(configuration, sources)
     for name in ALWAYS:
         if name not in files:
@@ -121,5 +139,10 @@ def load_study(project: Path, folder: Path, overrides: dict[str, Any], gathers: 
                 f"config.yaml: data: source {name} is absent and no study can do without it: no file "
                 f"{sources[name].place}. {sources[name].steps}"
             )
-    estimable, refused = plan_specifications(configuration, indicators, sources, set(files))
-    return Study(configuration, sources, indicators, files, estimable, refused)
+    more = {
+        f"multiverse.{name}": multiverse_needs(expanded, configuration, indicators)
+        for name, expanded in multiverses.items()
+    }
+    own = own_in_files(files.get(OWN, []), configuration.own_indicators, codes)
+    estimable, refused = plan_specifications(configuration, indicators, sources, {*files, *own}, more)
+    return Study(configuration, sources, indicators, files, estimable, refused, multiverses, frozenset(own))

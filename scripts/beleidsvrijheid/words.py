@@ -195,6 +195,8 @@ WORDS = {
     "head.unique": ("Uniek", "Unique"),
     "head.shared": ("Gedeeld", "Shared"),
     "head.cv_share": ("Deel van kruisgevalideerde R²", "Part of cross-validated R²"),
+    "head.cv_unique": ("Uniek, kruisgevalideerd", "Unique, cross-validated"),
+    "head.cv_shared": ("Gedeeld, kruisgevalideerd", "Shared, cross-validated"),
     "head.non_inferiority": ("p (H0: R²\u00a0≥\u00a0{bound})", "p (H0: R²\u00a0≥\u00a0{bound})"),
     "head.n": ("N", "N"),
     "head.mean": ("Gemiddelde", "Mean"),
@@ -395,10 +397,14 @@ WORDS = {
     "caption.event_study": (
         "Coëfficiënten van de dosis per jaar tegenover het referentiejaar (open cirkel), met interval; elk paneel heeft een eigen "
         "schaal. Genummerde lijnen zijn al wat in die "
-        "jaren nog gebeurde: een breuk in zo'n jaar is niet aan één oorzaak toe te schrijven.",
+        "jaren nog gebeurde: een breuk in zo'n jaar is niet aan één oorzaak toe te schrijven. Ook de jaren ervoor zijn niet "
+        "zuiver: in 2015 daalden subsidies al, de plannen van toen waren eerder gemaakt, en een korte aanloop heeft weinig "
+        "vermogen. Geen breuk vooraf bewijst geen gelijk verloop.",
         "Coefficients of the dose by year against the reference year (open circle), with interval; every panel has its own "
         "scale. Numbered lines are everything else that "
-        "happened in those years: a break in such a year cannot be laid at one door.",
+        "happened in those years: a break in such a year cannot be laid at one door. Nor are the years before it clean: "
+        "in 2015 grants were cut already, the plans of the time had been made earlier, and a short run-up has little power. No "
+        "break beforehand does not prove parallel paths.",
     ),
     "caption.dispersion": (
         "Spreiding van de reële uitgaven per inwoner tussen gemeenten, per beleidsveld, in de perioden voor en na van de "
@@ -570,6 +576,14 @@ WORDS = {
         "{name}: {term}, gestandaardiseerd {estimate}, interval {low} tot {high}; equivalentie bij |b| < {bound}: p {p}, vermogen "
         "{power}.",
         "{name}: {term}, standardised {estimate}, interval {low} to {high}; equivalence at |b| < {bound}: p {p}, power {power}.",
+    ),
+    "reason.mde": (
+        "Kleinste effect dat met een vermogen van 80 % wordt gevonden: {mde}.",
+        "Smallest effect found with 80 % power: {mde}.",
+    ),
+    "reason.mde_from": (
+        "Kleinste afstand tot {threshold} die met een vermogen van 80 % wordt gevonden: {mde}.",
+        "Smallest distance from {threshold} found with 80 % power: {mde}.",
     ),
     "reason.quoted": ("Daarnaast, zonder te beslissen: {told}", "Beside it, without deciding: {told}"),
     "reason.placebo": (
@@ -775,6 +789,377 @@ WORDS = {
     "step.bandwidth": ("bandbreedte", "bandwidth"),
     "step.contrast": ("contrast", "contrast"),
     "step.controls": ("controlevariabelen", "controls"),
+    # language of specifications: transforms, weights, covariances, random effects
+    "term.transform.log": ("ln {term}", "ln {term}"),
+    "term.transform.log1p": ("ln(1 + {term})", "ln(1 + {term})"),
+    "term.transform.difference": ("{term}, verandering", "{term}, change"),
+    "term.transform.lag": ("{term}, {n} jaar vroeger", "{term}, lagged {n} years"),
+    "term.transform.standardised": ("{term} (gestandaardiseerd)", "{term} (standardised)"),
+    "step.transform": ("transformatie", "transform"),
+    "step.missing weight": ("ontbrekend gewicht", "missing weight"),
+    "step.weights": ("gewichten", "weights"),
+    "test.mundlak": ("toets van Mundlak", "Mundlak's test"),
+    "covariance.two_way": ("geclusterd in twee richtingen", "two-way clustered"),
+    "covariance.wild_cluster": ("wild cluster", "wild cluster"),
+    "covariance.driscoll_kraay": ("Driscoll-Kraay", "Driscoll-Kraay"),
+    # explanation of a specification
+    "explain.estimator.ols": (
+        "Kleinste kwadraten met een constante, één rij per gemeente.",
+        "Least squares with a constant, one row per municipality.",
+    ),
+    "explain.estimator.panel_ols": (
+        "Kleinste kwadraten in een panel, één rij per gemeente en jaar, vaste effecten exact weggewerkt.",
+        "Least squares in a panel, one row per municipality and year, fixed effects taken out exactly.",
+    ),
+    "explain.estimator.random_effects": (
+        "Willekeurige gemeente-effecten in een panel (veralgemeende kleinste kwadraten, varianties volgens Swamy-Arora), "
+        "één rij per gemeente en jaar.",
+        "Random municipality effects in a panel (generalised least squares, variances after Swamy-Arora), one row per "
+        "municipality and year.",
+    ),
+    "explain.estimator.quantile": (
+        "Kwantielregressie, één rij per gemeente, elk kwantiel apart.",
+        "Quantile regression, one row per municipality, each quantile by itself.",
+    ),
+    "explain.estimator.dispersion_change": (
+        "De verandering van de spreiding over gemeenten, per veld, van voor naar na.",
+        "The change of dispersion over municipalities, by field, from before to after.",
+    ),
+    "explain.estimator.dispersion_ratio": (
+        "De verhouding van de spreiding over gemeenten na en voor, over alle velden samen.",
+        "The ratio of dispersion over municipalities after and before, over all fields together.",
+    ),
+    "explain.estimator.share": (
+        "Het aandeel gemeenten waarvan de uitkomst minstens de drempel is.",
+        "The share of municipalities whose outcome is at least the threshold.",
+    ),
+    "explain.estimator.mean_change": (
+        "Het gemiddelde van een verandering over gemeenten, met een toets of het binnen de drempel ligt.",
+        "The mean of a change over municipalities, tested for being within the threshold.",
+    ),
+    "explain.estimator.location_scale": (
+        "Gemiddelde en ln van de variantie samen geschat (grootste aannemelijkheid); met velden: of de spreiding in "
+        "hervormde velden meer veranderde, en of de blokken dat mee bepalen.",
+        "Mean and ln variance estimated together (maximum likelihood); with fields: whether dispersion changed more in "
+        "reformed fields, and whether the blocks shape that.",
+    ),
+    "explain.estimator.field_ols": (
+        "Kleinste kwadraten van het gemiddelde, één rij per gemeente, veld en jaar: hervormd veld × na, alleen en maal elke "
+        "kolom van de blokken (gestandaardiseerd, van voor de hervorming), met alle lagere producten.",
+        "Least squares of the mean, one row per municipality, field and year: reformed field × after, by itself and times "
+        "every block column (standardised, from before the reform), with every lower product.",
+    ),
+    "explain.estimator.rif": (
+        "Regressie van de herijkte invloedsfunctie van een spreidingsmaat (RIF): wat elk kenmerk met variantie of Gini "
+        "doet.",
+        "Regression of the recentred influence function of a measure of dispersion (RIF): what each characteristic does "
+        "to variance or Gini.",
+    ),
+    "explain.estimator.event_study": (
+        "Dosis maal elk jaar tegenover het referentiejaar, in een panel met gemeente- en jaareffecten.",
+        "Dose times every year against the reference year, in a panel with municipality and year effects.",
+    ),
+    "explain.estimator.heterogeneous_adoption": (
+        "Verschil van voor naar na tegen de dosis als niemand onbehandeld is: lokaal lineair bij dosis nul, naast de "
+        "tweeweg-helling.",
+        "Change from before to after against the dose where nobody is untreated: local linear at dose zero, beside the "
+        "two-way slope.",
+    ),
+    "explain.estimator.field_permutation": (
+        "Veranderde de spreiding in hervormde velden meer dan in andere? ln spreiding per veld en jaar met effecten van "
+        "beide.",
+        "Did dispersion change more in reformed fields than in others? ln dispersion by field and year with effects of "
+        "both.",
+    ),
+    "explain.estimator.period_coefficients": (
+        "Dezelfde regressie voor en na, en het verschil van coëfficiënten en R².",
+        "The same regression before and after, and the difference of coefficients and R².",
+    ),
+    "explain.estimator.random_slope": (
+        "Niveau en verandering per gemeente als willekeurige effecten: verschilt de verandering tussen gemeenten?",
+        "Level and change by municipality as random effects: does the change differ between municipalities?",
+    ),
+    "explain.estimator.common_factor": (
+        "Beweegt een gemeente in alle velden samen? Eerste component en gemiddelde correlatie over velden.",
+        "Does a municipality move in all fields together? First component and mean correlation over fields.",
+    ),
+    "explain.estimator.hurdle": (
+        "Twee vergelijkingen: of er een bedrag is (logit), en ln van het bedrag waar het er is (kleinste kwadraten).",
+        "Two equations: whether there is an amount (logit), and ln of the amount where there is one (least squares).",
+    ),
+    "explain.estimator.autocorrelation": (
+        "Hoe sterk een waarde samenhangt met die van jaren eerder, tussen en binnen gemeenten.",
+        "How closely a value goes with that of years earlier, between and within municipalities.",
+    ),
+    "explain.estimator.correlation": (
+        "Rangcorrelatie en gewone correlatie van de uitkomst met elke kolom van de blokken, na controle.",
+        "Rank and plain correlation of the outcome with every column of the blocks, after controls.",
+    ),
+    "explain.estimator.dispersion_by_group": (
+        "Spreiding van de uitkomst in elke groep gemeenten, en de verhouding tussen groepen.",
+        "Dispersion of the outcome in each group of municipalities, and its ratio between groups.",
+    ),
+    "explain.estimator.inequality": (
+        "Gini en Theil van de uitkomst, per gemeente en gewogen naar inwoners, gesplitst tussen en binnen groepen.",
+        "Gini and Theil of the outcome, by municipality and weighted by inhabitants, split between and within groups.",
+    ),
+    "explain.estimator.published_value": (
+        "Het Vlaamse cijfer naast het gepubliceerde; zonder steekproeffout.",
+        "The figure for Flanders beside the published one; no sampling error.",
+    ),
+    "explain.covariance.nonrobust": (
+        "homoskedastisch; t met N-K vrijheidsgraden, vaste effecten meegeteld in K",
+        "homoskedastic; t with N-K degrees of freedom, fixed effects counted in K",
+    ),
+    "explain.covariance.HC0": (
+        "robuust voor heteroskedasticiteit, HC0 (geen correctie)",
+        "heteroskedasticity-robust, HC0 (no correction)",
+    ),
+    "explain.covariance.HC1": (
+        "robuust voor heteroskedasticiteit, HC1 (maal N/(N-K))",
+        "heteroskedasticity-robust, HC1 (times N/(N-K))",
+    ),
+    "explain.covariance.HC2": (
+        "robuust voor heteroskedasticiteit, HC2 (gedeeld door 1 - hefboom)",
+        "heteroskedasticity-robust, HC2 (divided by 1 - leverage)",
+    ),
+    "explain.covariance.HC3": (
+        "robuust voor heteroskedasticiteit, HC3 (gedeeld door (1 - hefboom)²)",
+        "heteroskedasticity-robust, HC3 (divided by (1 - leverage)²)",
+    ),
+    "explain.covariance.cluster": ("geclusterd per gemeente", "clustered by municipality"),
+    "explain.covariance.two_way": (
+        "in twee richtingen geclusterd, per gemeente en per jaar",
+        "two-way clustered, by municipality and by year",
+    ),
+    "explain.covariance.driscoll_kraay": (
+        "Driscoll-Kraay, bandbreedte {bandwidth} jaar",
+        "Driscoll-Kraay, bandwidth {bandwidth} years",
+    ),
+    "explain.covariance.wild_cluster": (
+        "standaardfouten geclusterd per gemeente; p-waarden en intervallen uit een wild-clusterbootstrap, gewichten "
+        "{weights}, {draws} trekkingen, nulhypothese opgelegd",
+        "standard errors clustered by municipality; p-values and intervals from a wild cluster bootstrap, weights "
+        "{weights}, {draws} draws, the null imposed",
+    ),
+    "explain.covariance.municipality_bootstrap": (
+        "bootstrap over hele gemeenten, {draws} trekkingen; voor vertekening gecorrigeerde (BC) intervallen",
+        "bootstrap over whole municipalities, {draws} draws; bias-corrected (BC) intervals",
+    ),
+    "explain.covariance.wilson": ("Wilson-score-interval van een aandeel", "Wilson score interval of a share"),
+    "explain.covariance.robust_bias_corrected": (
+        "robuust en voor vertekening gecorrigeerd (lokaal lineair)",
+        "robust and bias-corrected (local linear)",
+    ),
+    "explain.covariance.field_permutation": (
+        "permutatie van hele velden voor p; bootstrap over gemeenten voor het interval, {draws} trekkingen",
+        "permutation of whole fields for p; bootstrap over municipalities for the interval, {draws} draws",
+    ),
+    "explain.covariance.likelihood": (
+        "profielaannemelijkheid; aannemelijkheidsverhouding met grenscorrectie",
+        "profile likelihood; likelihood ratio corrected for the boundary",
+    ),
+    "explain.covariance.exact": ("geen: het cijfer is van heel Vlaanderen", "none: the figure is for all of Flanders"),
+    "explain.key.beleidsveld": ("Veld of mand", "Field or basket"),
+    "explain.key.blocks": ("Blokken", "Blocks"),
+    "explain.key.controls": ("Controlevariabelen", "Controls"),
+    "explain.key.transform": ("Schaal van de uitkomst", "Scale of the outcome"),
+    "explain.key.splines": ("Splines", "Splines"),
+    "explain.key.interactions": ("Interacties", "Interactions"),
+    "explain.key.transforms": ("Transformaties", "Transforms"),
+    "explain.key.missing": ("Ontbrekende waarden", "Missing values"),
+    "explain.key.weights": ("Gewichten", "Weights"),
+    "explain.key.effects": ("Vaste effecten", "Fixed effects"),
+    "explain.key.predictors": ("Waarden van voorspellers", "Values of predictors"),
+    "explain.key.interact_with": ("Blokken maal", "Blocks times"),
+    "explain.key.sample.years": ("Jaren", "Years"),
+    "explain.key.quantiles": ("Kwantielen", "Quantiles"),
+    "explain.key.fields": ("Velden", "Fields"),
+    "explain.key.dispersion": ("Rijen van de spreiding", "Rows of the dispersion"),
+    "explain.key.windows": ("Periodes", "Windows"),
+    "explain.key.threshold": ("Drempel", "Threshold"),
+    "explain.key.treated": ("Als hervormd geldt", "Counts as reformed"),
+    "explain.key.measures": ("Spreidingsmaten", "Measures of dispersion"),
+    "explain.key.dose": ("Dosis", "Dose"),
+    "explain.key.reference_year": ("Referentiejaar", "Reference year"),
+    "explain.key.dispersion_measure": ("Spreidingsmaat", "Measure of dispersion"),
+    "explain.key.election_years": ("Verkiezingsjaren", "Election years"),
+    "explain.key.lags": ("Jaren terug", "Lags in years"),
+    "explain.key.groups": ("Groepen", "Groups"),
+    "explain.key.published": ("Gepubliceerd", "Published"),
+    "explain.key.estimator": ("Schatter", "Estimator"),
+    "explain.key.outcome": ("Uitkomst", "Outcome"),
+    "explain.key.equation": ("Vergelijking", "Equation"),
+    "explain.key.covariance": ("Onzekerheid", "Uncertainty"),
+    "explain.key.sample": ("Weggelaten gemeenten", "Municipalities left out"),
+    "explain.key.seed": ("Toevalsgetallen", "Random numbers"),
+    "explain.key.tests": ("Toetsen die volgen", "Tests that follow"),
+    "explain.key.rows": ("Rijen", "Rows"),
+    "explain.key.columns": ("Kolommen die vervallen", "Columns removed"),
+    "explain.key.warnings": ("Waarschuwingen", "Warnings"),
+    "explain.key.in_full": ("Voluit", "In full"),
+    "explain.rows_in_parts": (
+        "in delen, zie hieronder ({units} gemeenten)",
+        "in parts, see below ({units} municipalities)",
+    ),
+    "explain.default": ("(standaard)", "(default)"),
+    "explain.none": ("geen", "none"),
+    "explain.missing.complete_cases": (
+        "rijen zonder een waarde vallen weg en staan in de verantwoording",
+        "rows that lack a value are left out and stand in the account of the sample",
+    ),
+    "explain.missing.refuse": (
+        "één ontbrekende waarde weigert de specificatie, met het aantal per indicator",
+        "one missing value refuses the specification, with the number per indicator",
+    ),
+    "explain.missing.own": (
+        "wat ontbreekt valt weg zoals in de verantwoording hieronder",
+        "what is missing is left out as in the account below",
+    ),
+    "explain.predictors.static": ("één waarde per gemeente", "one value per municipality"),
+    "explain.predictors.yearly": (
+        "de waarde van elk jaar, waar die er is",
+        "the value of each year, where there is one",
+    ),
+    "explain.effects.random": ("geen; het gemeente-effect is willekeurig", "none; the municipality effect is random"),
+    "explain.windows": ("voor {pre}, na {post}", "before {pre}, after {post}"),
+    "explain.rows": (
+        "{first} om te beginnen, {last} om te schatten ({units} gemeenten)",
+        "{first} to start with, {last} to estimate on ({units} municipalities)",
+    ),
+    "explain.rows_only": (
+        "{first} om te beginnen, {last} om te schatten",
+        "{first} to start with, {last} to estimate on",
+    ),
+    "explain.no_panel": (
+        "nog niet te tellen: de gegevens zijn er nog niet",
+        "not to be counted yet: the data are not there yet",
+    ),
+    "explain.refused": ("wordt niet geschat: {reason}", "is not estimated: {reason}"),
+    "explain.seed": (
+        "uit zaad {seed}, met een eigen reeks voor deze specificatie; {draws} bootstraptrekkingen; gewichten van de "
+        "wild-clusterbootstrap: {weights}",
+        "from seed {seed}, with a stream of its own for this specification; {draws} bootstrap draws; weights of the wild "
+        "cluster bootstrap: {weights}",
+    ),
+    "explain.confidence": ("intervallen van {percent} %", "{percent} % intervals"),
+    "explain.weighted": (
+        "{weights} (analytische gewichten: variantie van een rij omgekeerd evenredig, gemiddelde 1)",
+        "{weights} (analytic weights: variance of a row inversely proportional, mean 1)",
+    ),
+    "explain.products": (
+        "{name} × alle kolommen van de blokken, deze gecentreerd op hun gemiddelde in de steekproef",
+        "{name} × all columns of the blocks, these centred at their sample mean",
+    ),
+    "explain.categories": (
+        "een dummy per categorie behalve de meest voorkomende",
+        "a dummy per category but the most frequent",
+    ),
+    "explain.spline": ("beperkte kubische spline, knopen {knots}", "restricted cubic spline, knots {knots}"),
+    "explain.unit": ("eenheid: {unit}", "unit: {unit}"),
+    "explain.tests.ols": (
+        "R² van de blokken kleiner dan {r2} (niet-inferioriteit) en |b| kleiner dan {b} (equivalentie), niveau {alpha}; "
+        "bootstrap en wild clusterbootstrap per term; gezamenlijke toets per blok; verdeling van R² over blokken",
+        "R² of the blocks smaller than {r2} (non-inferiority) and |b| smaller than {b} (equivalence), level {alpha}; "
+        "bootstrap and wild cluster bootstrap by term; joint test by block; R² divided over blocks",
+    ),
+    "explain.tests.weighted": (
+        "equivalentie en gezamenlijke toetsen kennen de gewichten; toetsen van R² en de verdeling over blokken worden met"
+        " gewichten niet berekend",
+        "equivalence and joint tests know the weights; tests of R² and its division over blocks are not computed with "
+        "weights",
+    ),
+    "explain.tests.panel_ols": (
+        "bootstrap en wild clusterbootstrap per term; gezamenlijke toets per blok; R² van de blokken kleiner dan {r2} "
+        "(bootstrap), niveau {alpha}; verdeling van R² over blokken",
+        "bootstrap and wild cluster bootstrap by term; joint test by block; R² of the blocks smaller than {r2} "
+        "(bootstrap), level {alpha}; R² divided over blocks",
+    ),
+    "explain.tests.random_effects": (
+        "toets van Mundlak (mogen de gemeente-effecten willekeurig zijn?); gezamenlijke toets per blok, niveau {alpha}",
+        "Mundlak's test (may municipality effects be random?); joint test by block, level {alpha}",
+    ),
+    "explain.tests.other": (
+        "die van de schatter; grenzen voor equivalentie {b}, voor R² {r2}, niveau {alpha}",
+        "those of the estimator; bounds for equivalence {b}, for R² {r2}, level {alpha}",
+    ),
+    # multiverse
+    "figure.specification_curve": ("Alle verdedigbare varianten", "Every defensible variant"),
+    "figure.variance_by_axis": ("Welke keuzes ertoe doen", "Which choices matter"),
+    "figure.vibration": ("Hoe ver het resultaat beweegt", "How far the result moves"),
+    "figure.cells": (
+        "{term}\n{n} varianten{refused}; {samples} steekproeven, N van {low} tot {high}",
+        "{term}\n{n} variants{refused}; {samples} samples, N from {low} to {high}",
+    ),
+    "figure.refused_cells": (" en {n} die niet te schatten zijn", " and {n} that cannot be estimated"),
+    "caption.specification_curve": (
+        "De gestandaardiseerde coëfficiënt in elke verdedigbare combinatie van keuzes, van klein naar groot, met haar "
+        "betrouwbaarheidsinterval; daaronder welke keuzes elke variant maakt (bij veel varianten: welk deel van de buren ze "
+        "maakt). Grijze band: waar de gesorteerde kromme ligt als er geen verband is (Freedman-Lane). Ruit: de vooraf "
+        "vastgelegde variant.",
+        "The standardised coefficient in every defensible combination of choices, from low to high, with its confidence "
+        "interval; below, which choices each variant makes (with many variants: which share of its neighbours does). Grey "
+        "band: where the sorted curve lies when there is no relation (Freedman-Lane). Diamond: the variant fixed beforehand.",
+    ),
+    "caption.variance_by_axis": (
+        "Aandeel van de variantie van de gestandaardiseerde coëfficiënt over alle varianten dat elke keuze verklaart "
+        "(Shapley-waarde van R²); de rest komt uit hun samenspel.",
+        "Share of the variance of the standardised coefficient over all variants that each choice explains (Shapley value of "
+        "R²); the rest comes from their interplay.",
+    ),
+    "caption.vibration": (
+        "Elke variant als punt: gestandaardiseerde coëfficiënt tegen -log10 van p. Stippellijnen: 1e, 50e en 99e percentiel.",
+        "Each variant as a point: standardised coefficient against -log10 of p. Dotted lines: 1st, 50th and 99th percentile.",
+    ),
+    "caption.multiverse": (
+        "Wat alle verdedigbare varianten samen zeggen, getoetst op dezelfde permutaties en trekkingen.",
+        "What all defensible variants say together, tested on the same permutations and draws.",
+    ),
+    "title.multiverse": ("Alle verdedigbare varianten samen", "All defensible variants together"),
+    "axis.curve": ("Gestandaardiseerde coëfficiënt", "Standardised coefficient"),
+    "axis.rank": (
+        "Varianten, van de kleinste naar de grootste coëfficiënt",
+        "Variants, from the smallest coefficient to the largest",
+    ),
+    "axis.interplay": ("Samenspel van keuzes", "Interplay of choices"),
+    "axis.variance_share": ("Aandeel van de variantie van de schattingen", "Share of the variance of the estimates"),
+    "axis.minus_log_p": ("-log10 van p", "-log10 of p"),
+    "legend.expected": ("significant, verwacht teken", "significant, expected sign"),
+    "legend.not_significant": ("niet significant", "not significant"),
+    "legend.reversed": ("significant, ander teken", "significant, other sign"),
+    "legend.primary": ("vooraf vastgelegd", "fixed beforehand"),
+    "legend.null_band": ("kromme zonder verband ({percent} %)", "curve without a relation ({percent} %)"),
+    "multiverse.median": ("Mediaan van de coëfficiënten", "Median of the coefficients"),
+    "multiverse.share_significant": ("Aandeel significant, verwacht teken", "Share significant, expected sign"),
+    "multiverse.stouffer": ("Stouffers Z", "Stouffer's Z"),
+    "multiverse.smallest_p": ("Kleinste p (gezinsgewijs)", "Smallest p (family-wise)"),
+    "multiverse.primary": ("Vooraf vastgelegde variant", "Variant fixed beforehand"),
+    "head.critical": ("Kritiek", "Critical"),
+    "head.draws": ("Trekkingen", "Draws"),
+    "method.freedman_lane": ("Freedman-Lane", "Freedman-Lane"),
+    "method.wild_cluster": ("Wild-clusterbootstrap", "Wild cluster bootstrap"),
+    "note.multiverse": (
+        "Toetsen eenzijdig in de vooraf verwachte richting; p = (b + 1)/(B + 1). Freedman-Lane verwisselt de "
+        "residuen van hele gemeenten, dezelfde verwisseling voor alle varianten; de wild-clusterbootstrap geeft elke gemeente "
+        "één gewicht voor alle varianten. Gezinsgewijs: stapsgewijze kleinste p (Westfall en Young).",
+        "Tests one-sided in the direction expected beforehand; p = (b + 1)/(B + 1). Freedman-Lane permutes the "
+        "residuals of whole municipalities, the same permutation for all variants; the wild cluster bootstrap gives each "
+        "municipality one weight for all variants. Family-wise: step-down smallest p (Westfall and Young).",
+    ),
+    "note.multiverse_about": (
+        "{label}: coëfficiënt van {term} (gestandaardiseerd), verwacht teken {sign}; {n} van {all} varianten geschat, {removed} "
+        "combinaties vooraf weggelaten (removed.csv); {samples} verschillende steekproeven, N van {low} tot {high}; lijst van "
+        "varianten {sha}.",
+        "{label}: coefficient of {term} (standardised), expected sign {sign}; {n} of {all} variants estimated, {removed} "
+        "combinations left out beforehand (removed.csv); {samples} different samples, N from {low} to {high}; list of variants "
+        "{sha}.",
+    ),
+    "multiverse.smallest_p_of_outcome": (
+        "Kleinste p van een uitkomst (gezinsgewijs)",
+        "Smallest p of an outcome (family-wise)",
+    ),
+    "sign.positive": ("positief", "positive"),
+    "sign.negative": ("negatief", "negative"),
 }
 
 LANGUAGES = ("nl", "en")

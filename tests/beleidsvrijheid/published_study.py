@@ -90,6 +90,8 @@ def regression_result(name: str, label: str, shift: float = 0.0, **settings: Any
             "unique": s * 0.8,
             "shared": s * 0.2,
             "cv_share": -s,
+            "cv_unique": -s / 2,
+            "cv_shared": -s / 3,
         }
         for b, s in SHARES.items()
     ]

@@ -7,7 +7,7 @@ from beleidsvrijheid.models.task import Task
 
 SETTINGS = {
     "equivalence": {"r2_bounds": [0.10, 0.05], "coefficient_bounds": [0.20, 0.10], "alpha": 0.05},
-    "inference": {"draws": 199, "confidence": 0.95},
+    "inference": {"draws": 199, "confidence": 0.95, "weights": "rademacher"},
     "seed": 7,
     "data_source": "simulated",
     "exclusions": {"smallest": ["90000"]},

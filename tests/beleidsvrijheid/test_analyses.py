@@ -74,7 +74,9 @@ def test_a_refused_entry_writes_headers_and_its_reason(folder):
     extra = read_extra([f"results/necessity/gone{part}.csv" for part in NECESSITY])
     assert extra["necessity/gone"].empty and entry_results(extra)["gone"].refused
     for language, reason in (("nl", "niet geschat: geen gemeente heeft"), ("en", "not estimated: no municipality has")):
-        table = build_table("necessity", {}, study.study_labels(language), data_source="simulated", extra=extra)
+        table = build_table(
+            "necessity", {}, study.study_labels(language), data_source="simulated", confidence=0.95, extra=extra
+        )
         assert reason in render(table, "md") and reason in render(table, "html")
 
 
@@ -82,7 +84,8 @@ def test_a_refused_entry_writes_headers_and_its_reason(folder):
 def test_tables_show_results_and_refusals_beside_each_other(language):
     labels = study.study_labels(language)
     necessity, qca = (
-        build_table(kind, {}, labels, data_source="simulated", extra=ceilings.extra()) for kind in ("necessity", "qca")
+        build_table(kind, {}, labels, data_source="simulated", confidence=0.95, extra=ceilings.extra())
+        for kind in ("necessity", "qca")
     )
     effects, bottleneck, gone = necessity.groups
     assert gone.rows[0].key == "refused"

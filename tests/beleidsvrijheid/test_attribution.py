@@ -1,14 +1,14 @@
-"""Shares of R2 by block: brute force over all orders as oracle, planted shares, and the sums that must hold.
-
-No published LMG figures could be found, so the oracle is an independent average over every order of entry,
-each R2 from a fresh least squares.
+"""Shares of R2 by block: the numbers of R's relaimpo, brute force over all orders as oracle, planted shares, and the sums
+that must hold.
 """
 
 from itertools import permutations
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 from beleidsvrijheid.attribution import (
     attribute,
@@ -19,6 +19,8 @@ from beleidsvrijheid.attribution import (
     weighted_products,
 )
 from beleidsvrijheid.models.validation import assign_folds
+
+REFERENCE = yaml.safe_load((Path(__file__).parents[1] / "reference/lmg.yaml").read_text(encoding="utf-8"))
 
 
 def r2_of(y, x):
@@ -59,6 +61,16 @@ def attributed(y, blocks, controls, draws=199, seed=1):
     return attribute(y, blocks, controls, assign_folds(np.arange(len(y)), rng), draws, 0.95, rng)
 
 
+def test_shares_agree_with_relaimpo():
+    data = np.array(REFERENCE["rows"])
+    blocks = {name: data[:, [at]] for at, name in enumerate(REFERENCE["columns"]) if at}
+    table = attributed(data[:, 0], blocks, np.empty((len(data), 0)), draws=9)
+    exact = {"rtol": 0, "atol": REFERENCE["tolerance"]}
+    np.testing.assert_allclose(table["r2_share"], REFERENCE["lmg"], **exact)
+    np.testing.assert_allclose(table["unique"] + table["shared"], REFERENCE["first"], **exact)
+    assert table["r2_share"].sum() == pytest.approx(REFERENCE["r2"], rel=0, abs=REFERENCE["tolerance"])
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_shares_equal_the_average_over_all_orders(seed):
     y, blocks, controls = simulated(seed)
@@ -89,6 +101,32 @@ def test_unique_and_shared_make_the_block_alone():
     assert table.at["a", "unique"] == pytest.approx(full - r2_of(moved, rest), rel=1e-9)
 
 
+def held_out_r2(y, x, controls, fold):
+    """1 - held-out error of controls and x over that of the controls, a fresh least squares in every fold."""
+    errors = []
+    for columns in (controls, np.column_stack([controls, x])):
+        design, left = np.column_stack([columns, np.ones(len(y))]), np.empty(len(y))
+        for one in np.unique(fold):
+            out = fold == one
+            left[out] = y[out] - design[out] @ np.linalg.lstsq(design[~out], y[~out], rcond=None)[0]
+        errors.append(left @ left)
+    return 1 - errors[1] / errors[0]
+
+
+def test_commonality_of_the_cross_validated_r2():
+    y, blocks, controls = simulated(5)
+    rng = np.random.default_rng(1)
+    fold = assign_folds(np.arange(len(y)), rng)
+    table = attribute(y, blocks, controls, fold, 9, 0.95, rng).set_index("block")
+    full = held_out_r2(y, np.column_stack([*blocks.values()]), controls, fold)
+    for name, x in blocks.items():
+        others = np.column_stack([other for key, other in blocks.items() if key != name])
+        unique = full - held_out_r2(y, others, controls, fold)
+        assert table.at[name, "cv_unique"] == pytest.approx(unique, rel=1e-9)
+        assert table.at[name, "cv_shared"] == pytest.approx(held_out_r2(y, x, controls, fold) - unique, rel=1e-9)
+    assert table["cv_share"].sum() == pytest.approx(full, rel=1e-9)
+
+
 def test_recovers_planted_shares():
     rng = np.random.default_rng(6)
     blocks = {name: rng.normal(size=(20_000, 2)) for name in ("a", "b", "c")}
@@ -96,7 +134,7 @@ def test_recovers_planted_shares():
     y = y + np.sqrt(0.85) * rng.normal(size=20_000)
     table = attributed(y, blocks, np.empty((20_000, 0)), draws=49)
     np.testing.assert_allclose(table["r2_share"], [0.10, 0.05, 0.0], atol=0.012)
-    np.testing.assert_allclose(table["cv_share"], [0.10, 0.05, 0.0], atol=0.012)
+    np.testing.assert_allclose(table[["cv_share", "cv_unique"]].T, [[0.10, 0.05, 0.0]] * 2, atol=0.012)
 
 
 def test_held_out_share_of_noise_is_not_positive_on_average():

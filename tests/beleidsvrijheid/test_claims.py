@@ -74,6 +74,35 @@ def test_rules_on_one_interval(estimate, expected):
     assert found.statistic == pytest.approx(0.5 + estimate)
 
 
+MDE = "Smallest effect found with 80 % power: 0.140."  # 2.8 times the error of .05
+
+
+@pytest.mark.parametrize(("estimate", "is_told"), [(0.3, False), (-0.3, False), (0.01, True)])
+def test_an_undetermined_claim_says_what_it_would_have_found(estimate, is_told):
+    rose = one_row("e1", "reformed", "log_sd_ratio", estimate, 0.05)
+    slope = one_row("p1", "mean", "log_population", estimate, 0.05)
+    row = Row("p1", "above", "mean", "log_population")
+    found = [verdict("dispersion_rose", rose, equation="reformed"), rows_verdict(row, slope)]
+    found.append(verdict("fanning_out", fan(estimate, 0.3), term="log_population"))
+    share = one_row("f6", "mean", "share", 0.5 + estimate, 0.05)
+    assert [one.reason.count(MDE) for one in found] == [int(is_told)] * 3
+    from_threshold = "Smallest distance from 0.500 found with 80 % power: 0.140."
+    assert (from_threshold in verdict("majority", share, threshold=0.5).reason) == is_told
+    dutch = verdict("dispersion_rose", rose, equation="reformed", labels=study.study_labels("nl")).reason
+    assert ("Kleinste effect dat met een vermogen van 80 % wordt gevonden: 0,140." in dutch) == is_told
+    within = rows_verdict(Row("p1", "within", "mean", "log_population", threshold=0.1), slope)
+    assert (MDE in within.reason) == (within.verdict == UNDETERMINED)
+    slope.estimates["mde"] = float("nan")
+    assert "80 %" not in rows_verdict(row, slope).reason
+
+
+def test_the_row_that_leaves_a_claim_undetermined_says_what_it_would_have_found():
+    rose = dispersion(reformed=0.3, comparison=0.0, reformed_comparison=0.01)
+    assert verdict("dispersion_rose", rose, equation="reformed").reason.count(MDE) == 1
+    assert verdict("fanning_out", fan(0.3, 0.01), term="log_population").reason.count(MDE) == 1
+    assert by_scale(0.01, 0.3, placebo_of(0.0)).reason.count(MDE) == 1
+
+
 def dispersion(**estimates: float):
     rows = [study.row(name.replace("_", "-"), "log_sd_ratio", "", value, 0.05) for name, value in estimates.items()]
     return study.other_result(

@@ -102,13 +102,13 @@ def test_command_line_values_go_into_their_section():
 def test_absent_sources_stop_the_run_with_what_to_do():
     config = checked(TEXT.replace("source: simulated", "source: open"))
     with pytest.raises(StudyError, match=r"needs source staff.*data/raw/staff") as refusal:
-        plan_specifications(config, INDICATORS, SOURCES, set(SOURCES) - {"staff"})
+        plan_specifications(config, INDICATORS, SOURCES, set(SOURCES) - {"staff"}, {})
     assert "Download the workbook with the staff theme" in str(refusal.value)
 
 
 def test_absent_sources_refuse_specifications_by_name_when_asked():
     config = checked(TEXT.replace("on_absent: stop", "on_absent: refuse"))
-    estimable, refused = plan_specifications(config, INDICATORS, SOURCES, set(SOURCES) - {"staff"})
+    estimable, refused = plan_specifications(config, INDICATORS, SOURCES, set(SOURCES) - {"staff"}, {})
     assert "r1_portfolio_shift" in refused and "p1_staff_by_scale" in refused
     assert "s2_ceiling" in estimable and "e1_dispersion_ratio" in estimable
 
@@ -116,7 +116,7 @@ def test_absent_sources_refuse_specifications_by_name_when_asked():
 def test_a_vintage_finer_than_a_source_is_refused_by_name():
     config = checked(TEXT.replace("vintage: 285", "vintage: 308"))
     with pytest.raises(StudyError, match="bbc_accounts_by_field_operating, which is on 285.*units are never split"):
-        plan_specifications(config, INDICATORS, SOURCES, set(SOURCES))
+        plan_specifications(config, INDICATORS, SOURCES, set(SOURCES), {})
 
 
 @pytest.mark.parametrize(

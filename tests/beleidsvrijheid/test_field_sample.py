@@ -143,6 +143,6 @@ def test_mistakes_are_refused_by_key(rows):
     with pytest.raises(Refusal, match="no real_spending in 2016"):
         field_sample(task(rows, windows={"pre": [2014, 2015], "post": [2016, 2017]}))
     panel = as_panel(rows)
-    with pytest.raises(StudyError, match="more than one value"):
+    with pytest.raises(StudyError, match="real_spending twice for nis"):
         field_sample(task(rows, pd.concat([panel, panel[panel["beleidsveld"] == "061"].head(1)])))
     assert field_sample(task(rows, fields=["061"]), contrast=False).frame["field"].unique().tolist() == ["061"]

@@ -34,6 +34,20 @@ def test_zeros_are_replaced_multiplicatively():
     assert change.aitchison_shift(PRE, POST)[1] == pytest.approx(math.sqrt((difference**2).sum()))
 
 
+def test_breadth_counts_every_field_with_spending():
+    spent = {"x": (50, 4), "y": (50, 0), "z": (50, -3), "u": (0, 7)}
+    rows = [
+        ("a", field, year, float(eur))
+        for field, both in spent.items()
+        for year, eur in zip((2014, 2020), both, strict=True)
+    ]
+    spending_of = pd.DataFrame(rows, columns=["nis", "beleidsveld", "year", "spending_eur"])
+    cells = pd.Series({field: field for field in spent})
+    found = change.basket_shifts(spending_of, {"pre": [2014], "post": [2020]}, ["a"], {"all": cells})
+    breadth = found[found["indicator"] == "breadth"]
+    assert breadth[["nis", "beleidsveld", "period", "value"]].values.tolist() == [["a", "all", "post", 2.0]]
+
+
 def test_own_change_needs_two_positive_means():
     values = change.own_change(np.array([100.0, 0.0, -5.0]), np.array([150.0, 10.0, 5.0]))
     assert values[0] == pytest.approx(math.log(1.5)) and np.isnan(values[1:]).all()
@@ -53,6 +67,17 @@ def test_dispersion_weighted_by_inhabitants_equals_repetition():
     repeated = np.repeat(values, weights, axis=0)
     assert dispersion.gini(values, weights)[0] == pytest.approx(dispersion.gini(repeated)[0])
     assert dispersion.cv(values, weights)[0] == pytest.approx(np.std(repeated) / repeated.mean())
+
+
+def test_dispersion_weighted_by_hand():
+    values, weights = np.array([[10.0], [20.0], [60.0]]), np.array([1, 3, 2])
+    two, six = math.log(2), math.log(6)  # ln of 20 and 60 over 10
+    variance = (3 * two**2 + 2 * six**2) / 6 - ((3 * two + 2 * six) / 6) ** 2
+    assert dispersion.sd_log(values, weights)[0] == pytest.approx(math.sqrt(variance))
+    # mid-ranks 1/12, 5/12 and 10/12: .1 is a twentieth of the way from 10 to 20, .9 lies beyond the last
+    assert dispersion.p90_p10(values, weights)[0] == pytest.approx(60 / 10.5)
+    ten = np.arange(1.0, 11.0)[:, None]  # mid-ranks .05, .15, ..., .95
+    assert dispersion.p90_p10(ten)[0] == pytest.approx(9.5 / 1.5)
 
 
 def test_dispersion_ignores_missing_and_needs_two():
@@ -211,7 +236,7 @@ def test_composition_changes_per_year():
 
 
 def test_outlier_rules_without_their_source_are_left_out():
-    rule = {"nis": [], "clusters": [], "population_below": None, "is_mixed": False}
+    rule = {"nis": [], "clusters": [], "population_below": None, "is_mixed": False, "is_facility": None}
     rules = {
         "small": {**rule, "population_below": 1000},
         "named": {**rule, "nis": ["95001"]},
@@ -224,3 +249,16 @@ def test_outlier_rules_without_their_source_are_left_out():
         }
     )  # fmt: skip
     assert exclusions(panel, rules) == {"small": ["95001"], "named": ["95001"]}
+
+
+def test_outlier_rules_on_flags_name_those_that_bear_them():
+    rule = {"nis": [], "clusters": [], "population_below": None, "is_mixed": False, "is_facility": None}
+    rules = {"facility": {**rule, "is_facility": True}, "mixed": {**rule, "is_mixed": True}, "nobody": rule}
+    flags = {"is_facility": [1.0, 0.0, 0.0], "is_mixed": [0.0, 1.0, 0.0]}
+    panel = pd.DataFrame({"nis": ["95001", "95002", "95003"], **flags}).melt("nis", var_name="indicator")
+    panel = panel.assign(
+        level="municipality", beleidsveld="", period="", year=pd.Series(pd.NA, panel.index, dtype="Int64")
+    )
+    assert exclusions(panel, rules) == {"facility": ["95001"], "mixed": ["95002"], "nobody": []}
+    without = panel[panel["indicator"] != "is_facility"]
+    assert exclusions(without, rules) == {"mixed": ["95002"], "nobody": []}

@@ -204,6 +204,7 @@ def test_levels_in_logs_and_euros(value):
     assert value("log_spending", "a", "reformed", 2020) == near(math.log(15 + 15))
     assert value("log_spending_post", "b", "075") is None  # no youth, no logarithm
     assert value("log_spending_post", "a", "074") == near(math.log(15))
+    assert value("real_spending_post", "a", "074") == near(15) and value("real_spending_post", "b", "075") is None
     assert value("log_real_spending", "a", "reformed", 2014) == near(math.log(1000 + 3000))
     assert value("log_real_spending_post", "a", "reformed") == near(math.log((1650 + 1650) / 1.1))
     assert value("log_real_spending", "a", "074", 2014) is None  # baskets only
@@ -236,11 +237,18 @@ def test_portfolio_shifts_of_other_windows(value):
     # a: domains 7, 2 and 1 hold 5000, 4000 and 1000 of 10,000 before; 5200, 3800 and 1000 within; nothing moves 2014-2015
     assert value("portfolio_shift_within", "a", "domains") == near((0.02 + 0.02) / 2)
     assert value("pre_portfolio_shift", "a", "domains") == pytest.approx(0, abs=1e-15)
+    logs = np.log([5200 / 5000, 3800 / 4000, 1])
+    assert value("aitchison_shift_within", "a", "domains") == near(math.sqrt(((logs - logs.mean()) ** 2).sum()))
     # b: 14,000 in 2014 and 14,200 in 2015; domain 7 from 4000 to 4200
     moved = [4200 / 14200 - 4000 / 14000, 6000 / 14200 - 6000 / 14000, 4000 / 14200 - 4000 / 14000]
     assert value("pre_portfolio_shift", "b", "domains") == near(sum(map(abs, moved)) / 2)
     logs = np.log([4200, 6000, 4000]) - np.log([4000, 6000, 4000])
     assert value("pre_aitchison_shift", "b", "domains") == near(math.sqrt(((logs - logs.mean()) ** 2).sum()))
+
+
+def test_breadth(value):
+    assert [value("breadth", nis, "reformed") for nis in "abc"] == [2, 1, 2]  # b has no youth
+    assert [value("breadth", nis, "all_stable") for nis in "abc"] == [5, 4, 5] and value("breadth", "b", "domains") == 3
 
 
 def test_aitchison_variants_replace_zeros_by_their_own_share(value):

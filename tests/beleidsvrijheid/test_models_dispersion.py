@@ -155,9 +155,9 @@ def test_row_order_does_not_matter_and_the_seed_decides():
 
 def test_refusals_are_named():
     frame = panel()
-    with pytest.raises(StudyError, match="outcome 'real_spendin' has no yearly"):
+    with pytest.raises(Refusal, match="indicator real_spendin is not in the panel"):
         dispersion_samples(frame, "real_spendin", ["070"], WINDOWS, {}, 100, "yearly")
-    with pytest.raises(StudyError, match="no real_spending in 2013"):
+    with pytest.raises(Refusal, match="no real_spending in 2013"):
         samples(frame, windows={"pre": [2013, 2014], "post": [2020]})
     with pytest.raises(StudyError, match="pre: no years"):
         samples(frame, windows={"pre": [], "post": [2020]})

@@ -8,8 +8,9 @@ import pytest
 
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.inference import INFERENCE_COLUMNS, UNDERPOWERED
-from beleidsvrijheid.models.event_study import estimate_event_study, event_study, wald
+from beleidsvrijheid.models.event_study import estimate_event_study, event_study
 from beleidsvrijheid.models.fit import COEFFICIENT_COLUMNS, Refusal
+from beleidsvrijheid.models.joint_tests import wald
 
 from . import small_panel as small
 
@@ -37,7 +38,7 @@ def arrays(effect=0.0, trend=0.0, seed=0, binary=False, noise=0.3):
 
 def study(**options):
     y, dose, units, years = arrays(**options)
-    return event_study(y, dose, NO_CONTROLS, units, years, 2015)
+    return event_study(y, dose, NO_CONTROLS, units, years, 2015, 0.95)
 
 
 def panel(effect=0.0, trend=0.0, seed=0, binary=False, control=None, noise=0.3):
@@ -69,7 +70,7 @@ def test_agrees_with_dummies_and_the_clustered_errors_of_statsmodels():
     keep = np.random.default_rng(5).random(len(y)) > 0.15
     y, dose, units, years = y[keep], dose[keep], units[keep].reset_index(drop=True), years[keep].reset_index(drop=True)
     control = pd.DataFrame({"size": units.map(lambda nis: int(nis) % 7).astype(float)})
-    found = event_study(y, dose, control, units, years, 2015)
+    found = event_study(y, dose, control, units, years, 2015, 0.95)
     shown = [year for year in YEARS if year != 2015]
     dummies = [pd.get_dummies(units, drop_first=True, dtype=float), pd.get_dummies(years, drop_first=True, dtype=float)]
     columns = [column * (years == year).to_numpy() for column in (dose, control["size"]) for year in shown]
@@ -90,7 +91,7 @@ def test_recovers_a_planted_effect_and_its_mean():
         weights = np.where(found.before, 0, 0.25)
         estimate_, error = found.combination(weights)
         missed += abs(estimate_ - 0.2) > 1.99 * error
-        rejected += wald(found.estimates[found.before], found.covariance[:3, :3], found.fit.df)[1] < 0.05
+        rejected += wald(found.estimates[found.before], found.covariance[:3, :3], found.fit.df, 0.05).p_value < 0.05
     assert missed <= 8  # binomial(40, .05) at 99.9 %
     assert rejected <= 8
 
@@ -156,7 +157,7 @@ def test_a_noisy_pre_trend_is_undetermined_not_absent():
 def test_trend_of_the_power_row_is_found_that_often():
     row = estimate(panel(noise=0.3)).inference.query("test == 'pre_trend_power'").iloc[0]
     found = [study(trend=row["bound"], seed=seed) for seed in range(1, 61)]
-    rejected = sum(wald(s.estimates[s.before], s.covariance[:3, :3], s.fit.df)[1] < 0.05 for s in found)
+    rejected = sum(wald(s.estimates[s.before], s.covariance[:3, :3], s.fit.df, 0.05).p_value < 0.05 for s in found)
     assert 34 <= rejected <= 59  # .8 of 60, with the error of the one covariance it was computed from
     assert row["estimate"] == pytest.approx(row["bound"] * 2.5)
 
@@ -221,9 +222,9 @@ def test_few_treated_are_not_called_different_too_often():
     for seed in range(n):
         y, _, units, years = arrays(seed=seed)
         dose = np.repeat(np.arange(N) < 6, len(YEARS)).astype(float)
-        found = event_study(y, dose, NO_CONTROLS, units, years, 2015)
+        found = event_study(y, dose, NO_CONTROLS, units, years, 2015, 0.95)
         part = found.covariance[np.ix_(found.before, found.before)] * found.fit.df / found.joint_df(3)
-        rejected += wald(found.estimates[found.before], part, found.joint_df(3))[1] < 0.05
+        rejected += wald(found.estimates[found.before], part, found.joint_df(3), 0.05).p_value < 0.05
     assert rejected / n <= 0.1  # the plain errors with G-1 degrees of freedom: 0.23 of these, 0.30 of 400
 
 
@@ -247,7 +248,7 @@ def test_refuses_by_name():
     assert refused.value.ledger["step"].iloc[0] == "start"
     y, dose, units, years = arrays()
     with pytest.raises(Refusal, match="dose cannot be told apart from the fixed effects in 2012"):
-        event_study(y, np.ones(len(y)), NO_CONTROLS, units, years, 2015)
+        event_study(y, np.ones(len(y)), NO_CONTROLS, units, years, 2015, 0.95)
 
 
 def test_table_of_shocks_names_each_event_once():

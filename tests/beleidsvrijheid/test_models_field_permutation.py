@@ -9,10 +9,10 @@ import pytest
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.indicators.dispersion import MEASURES as INDICATORS
 from beleidsvrijheid.inference import INFERENCE_COLUMNS
+from beleidsvrijheid.models.drawn_dispersion import Draws
 from beleidsvrijheid.models.field_permutation import (
     MEASURES,
     FieldContrast,
-    dispersion_of_draws,
     estimate_field_permutation,
 )
 from beleidsvrijheid.models.fit import COEFFICIENT_COLUMNS, Refusal
@@ -22,7 +22,12 @@ from . import small_panel as small
 N, YEARS = 120, (2013, 2014, 2015, 2018, 2019)
 REFORMED, OTHERS = ["070", "071", "072", "074"], ["050", "060", "062", "079"]
 GROUPS = {"reformed": REFORMED, "comparison": OTHERS, "operational": ["060", "062"]}
-SPECIFICATION = {"outcome": "real_spending", "fields": REFORMED + OTHERS, "dispersion": "yearly"}
+SPECIFICATION = {
+    "outcome": "real_spending",
+    "fields": REFORMED + OTHERS,
+    "dispersion": "yearly",
+    "dispersion_measure": "sd_log",
+}
 
 
 def panel(rise=0.0, seed=0, from_year=2016, treated=REFORMED, between=0.0):
@@ -83,7 +88,7 @@ def test_counts_give_the_dispersion_of_the_resample():
     values = np.exp(rng.normal(size=40)).round(2)
     counts = rng.multinomial(40, np.full(40, 1 / 40), size=5).astype(float)
     for measure in MEASURES:
-        got = dispersion_of_draws(values, np.vstack([np.ones(40), counts]), measure)
+        got = getattr(Draws(values, np.vstack([np.ones(40), counts])), measure)()
         drawn = [np.repeat(values, weights.astype(int)) for weights in counts]
         wanted = [INDICATORS[measure](sample[:, None])[0] for sample in [values, *drawn]]
         np.testing.assert_allclose(got, wanted, rtol=1e-10)

@@ -50,7 +50,7 @@ def test_agrees_with_did_had(of_did_had, wanted):
         assert getattr(found, key) == pytest.approx(wanted[key], rel=tolerance), key
     assert found.n_within == wanted["n_within"]
     assert found.corrected == pytest.approx((wanted["low"] + wanted["high"]) / 2, rel=10 * tolerance)
-    linear = yatchew_test(change, dose, wanted["order"])
+    linear = yatchew_test(change, dose, wanted["order"], 0.05)
     assert (linear.statistic, linear.p_value) == pytest.approx((wanted["yatchew"], wanted["p_yatchew"]), rel=1e-10)
 
 
@@ -70,7 +70,7 @@ def test_quasi_untreated_by_hand():
 def test_stute_statistic_by_hand():
     # Mean independence of 3, 0, 0, 5 (sorted by the regressor; the middle two tie): residuals 1, -2, -2, 3,
     # cumulated 1, -3, -3, 0, squares 1 + 9 + 9 + 0, over 16.
-    test = stute_test(np.array([5.0, 0, 3, 0]), np.array([9.0, 2, 1, 2]), 0, 9, np.random.default_rng(0))
+    test = stute_test(np.array([5.0, 0, 3, 0]), np.array([9.0, 2, 1, 2]), 0, 9, np.random.default_rng(0), 0.05)
     assert test.statistic == pytest.approx(19 / 16)
 
 
@@ -82,8 +82,8 @@ def test_linearity_tests_hold_their_size_and_find_a_bend(order):
         x = rng.uniform(size=150)
         null = x * order + (0.5 + x) * rng.normal(size=150)
         for case, y in (("null", null), ("bend", null + 12 * (x - 0.5) ** 2 + 3 * x * (1 - order))):
-            found["stute"][case] += stute_test(y, x, order, 99, rng).p_value <= 0.05
-            found["yatchew"][case] += yatchew_test(y, x, order).p_value <= 0.05
+            found["stute"][case] += stute_test(y, x, order, 99, rng, 0.05).p_value <= 0.05
+            found["yatchew"][case] += yatchew_test(y, x, order, 0.05).p_value <= 0.05
     for name, counts in found.items():
         assert counts["null"] <= 18, name  # binomial(150, .05) at 99.9 %
         assert counts["bend"] > 120, name
@@ -202,4 +202,4 @@ def test_refuses_by_name():
     with pytest.raises(Refusal, match="indicator nothing is not in the panel"):
         estimate_heterogeneous_adoption(small.task(panel_of(), SPECIFICATION | {"dose": "nothing"}))
     with pytest.raises(Refusal, match="3 distinct values cannot show"):
-        stute_test(np.arange(6.0), np.arange(6.0) % 3, 2, 9, np.random.default_rng(0))
+        stute_test(np.arange(6.0), np.arange(6.0) % 3, 2, 9, np.random.default_rng(0), 0.05)

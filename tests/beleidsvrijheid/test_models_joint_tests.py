@@ -32,7 +32,7 @@ def test_longley_matches_nist():
     data = longley.load_pandas()
     frame = data.exog.assign(outcome=data.endog)
     fit, sample = fitted(frame, {"all": list(data.exog.columns)}, "nonrobust")
-    rows = {row["term"]: row for row in joint_rows(fit, sample)}
+    rows = {row["term"]: row for row in joint_rows(fit, sample, 0.05)}
     assert rows["all"]["statistic"] == pytest.approx(REFERENCE["longley_f"], rel=1e-8)
     assert rows["all"]["verdict"] == "F(6, 9)"
     assert rows["blocks"]["p_value"] == rows["all"]["p_value"] == pytest.approx(4.984e-10, rel=1e-3)
@@ -45,7 +45,7 @@ def test_robust_blocks_match_statsmodels():
     frame = pd.DataFrame(rng.normal(size=(80, 4)), columns=list("abcd")).assign(outcome=rng.normal(size=80))
     fit, sample = fitted(frame, {"one": ["a"], "two": ["b", "c"]}, controls=["d"])
     oracle = OLS(frame["outcome"], frame[list("abcd")].assign(const=1.0)).fit(cov_type="HC3", use_t=True)
-    rows = {row["term"]: row for row in joint_rows(fit, sample)}
+    rows = {row["term"]: row for row in joint_rows(fit, sample, 0.05)}
     for term, places in (("one", [0]), ("two", [1, 2]), ("blocks", [0, 1, 2])):
         test = oracle.f_test(np.eye(5)[places])
         assert rows[term]["statistic"] == pytest.approx(float(test.fvalue), rel=1e-9)
@@ -64,7 +64,7 @@ def test_a_panel_with_effects_has_its_joint_tests():
     fit = panel_ols(
         frame["outcome"].to_numpy(), frame[["a", "b"]], frame["nis"], frame["year"], ["municipality", "year"]
     )
-    rows = joint_rows(fit, sample_of(frame, {"x": ["a", "b"]}))
+    rows = joint_rows(fit, sample_of(frame, {"x": ["a", "b"]}), 0.05)
     assert rows[0]["verdict"] == "F(2, 29)" and rows[0]["p_value"] < 0.001
 
 
@@ -73,18 +73,18 @@ def test_size_of_the_joint_test():
     for seed in range(200):
         rng = np.random.default_rng([3, seed])
         frame = pd.DataFrame(rng.normal(size=(60, 3)), columns=list("abc")).assign(outcome=rng.normal(size=60))
-        rejected += joint_rows(*fitted(frame, {"x": list("abc")}, "nonrobust"))[0]["p_value"] < 0.05
+        rejected += joint_rows(*fitted(frame, {"x": list("abc")}, "nonrobust"), 0.05)[0]["p_value"] < 0.05
     assert 2 <= rejected <= 21  # binomial(200, .05), 99.9 %
 
 
 def test_no_inverse_no_test():
-    assert wald(np.ones(2), np.ones((2, 2)), 30) is None
-    assert wald(np.ones(2), np.diag([1.0, 0.0]), 30) is None
-    assert wald(np.ones(2), np.diag([1.0, 1e-14]), np.inf).p_value < 1e-10  # scale alone is no singularity
+    assert wald(np.ones(2), np.ones((2, 2)), 30, 0.05) is None
+    assert wald(np.ones(2), np.diag([1.0, 0.0]), 30, 0.05) is None
+    assert wald(np.ones(2), np.diag([1.0, 1e-14]), np.inf, 0.05).p_value < 1e-10  # scale alone is no singularity
     frame = pd.DataFrame({"a": np.arange(9.0), "outcome": np.arange(9.0) ** 2})
     fit, sample = fitted(frame, {"x": ["a"]})
     broken = fit.covariance_matrix * 0
-    row = joint_rows(fit.__class__(**{**fit.__dict__, "covariance_matrix": broken}), sample)[0]
+    row = joint_rows(fit.__class__(**{**fit.__dict__, "covariance_matrix": broken}), sample, 0.05)[0]
     assert (
         row["verdict"] == "not applicable" and "x: the covariance of its 1 coefficients has no inverse" in row["term"]
     )
@@ -152,7 +152,7 @@ def test_a_removed_column_has_no_shape():
 def equal(x, y, quantiles, draws, rng):
     frame = pd.DataFrame({"x": x})
     solved = _solve(y, frame, quantiles, draws, rng)
-    return equal_slopes_rows(["x"], np.array(solved.points), np.array(solved.drawn), ["x"])[0]
+    return equal_slopes_rows(["x"], np.array(solved.points), np.array(solved.drawn), ["x"], 0.05)[0]
 
 
 def test_engel_has_unequal_slopes_as_in_r():
@@ -180,7 +180,7 @@ def test_equal_slopes_keeps_its_size_and_finds_fanning_out():
 
 
 def test_one_quantile_is_not_compared():
-    (row,) = equal_slopes_rows(["x"], np.ones((1, 1)), np.ones((1, 9, 1)), ["x"])
+    (row,) = equal_slopes_rows(["x"], np.ones((1, 1)), np.ones((1, 9, 1)), ["x"], 0.05)
     assert row["verdict"] == "not applicable"
 
 

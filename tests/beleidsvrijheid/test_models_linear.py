@@ -140,5 +140,5 @@ def test_refusals_are_named():
         ols(y[:2], x[["z"]][:2], "HC3")
     with pytest.raises(Refusal, match="same value in every row"):
         ols(np.ones(20), x[["z"]], "HC3")
-    with pytest.raises(StudyError, match="HC3.*allowed: cluster, nonrobust"):
-        panel_ols(y, x[["z"]], pd.Series(range(20)), pd.Series(range(20)), [], "HC3")
+    with pytest.raises(StudyError, match="HC9.*allowed: cluster, nonrobust"):
+        panel_ols(y, x[["z"]], pd.Series(range(20)), pd.Series(range(20)), [], "HC9")

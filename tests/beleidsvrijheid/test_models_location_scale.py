@@ -219,7 +219,7 @@ def test_recovers_planted_d_and_h_and_their_intervals_cover():
         at = [found.variance_terms.index(term) for term in planted]
         estimates.append(found.variance[at])
         errors.append(found.errors()[1][at])
-        rejected += found.wald(["reform:size"])[1] < 0.05
+        rejected += found.wald(["reform:size"], 0.05).p_value < 0.05
     estimates, errors, true = np.array(estimates), np.array(errors), np.array(list(planted.values()))
     noise = estimates.std(axis=0, ddof=1) / np.sqrt(len(estimates))
     assert (np.abs(estimates.mean(axis=0) - true) < 3 * noise).all()
@@ -233,13 +233,13 @@ def test_wald_is_t_squared_and_the_likelihood_ratio_is_two_fits(small):
     frame, mean, variance, cells = small
     outcome, clusters = frame["outcome"].to_numpy(), frame["nis"].to_numpy()
     found = harvey.location_scale(outcome, mean, variance, clusters, cells)
-    statistic, _, k = found.wald(["staff"])
-    assert (k, statistic) == (1, pytest.approx((found.variance[2] / found.errors()[1][2]) ** 2))
-    joint, p_value, k = found.wald(["staff", "size"])
+    one = found.wald(["staff"], 0.05)
+    assert (one.q, one.statistic) == (1, pytest.approx((found.variance[2] / found.errors()[1][2]) ** 2))
+    both = found.wald(["staff", "size"], 0.05)
     at = np.array([2, 0])
     block = found.covariance[np.ix_(at + 2, at + 2)]
-    assert joint == pytest.approx(found.variance[at] @ np.linalg.inv(block) @ found.variance[at] / 2)
-    assert 0 < p_value < 1
+    assert both.statistic == pytest.approx(found.variance[at] @ np.linalg.inv(block) @ found.variance[at] / 2)
+    assert 0 < both.p_value < 1
     less = harvey.location_scale(outcome, mean, variance[["post"]], clusters, cells)
     ratio, _, k = harvey.likelihood_ratio(found, ["size", "staff"])
     assert (k, ratio) == (2, pytest.approx(2 * (found.log_likelihood - less.log_likelihood), rel=1e-8))

@@ -14,7 +14,7 @@ REFERENCE = yaml.safe_load((Path(__file__).parents[1] / "reference/student_sleep
 
 
 def rows_of(outcome):
-    return mean_change(np.asarray(outcome, float)).coefficients.set_index("term")
+    return mean_change(np.asarray(outcome, float), 0.95).coefficients.set_index("term")
 
 
 def test_student_matches_r():
@@ -45,7 +45,7 @@ def test_the_detectable_mean_is_found_with_power_of_eighty_percent():
 
 
 def verdicts(outcome, threshold):
-    return {row["test"]: row for row in mean_tests(mean_change(np.asarray(outcome, float)), threshold, 0.05)}
+    return {row["test"]: row for row in mean_tests(mean_change(np.asarray(outcome, float), 0.95), threshold, 0.05)}
 
 
 def test_as_good_as_zero_and_not_smaller():
@@ -77,6 +77,6 @@ def test_refuses_a_threshold_that_is_no_number(threshold):
 
 def test_refuses_too_little_by_name():
     with pytest.raises(Refusal, match="2 municipalities have a value"):
-        mean_change(np.array([1.0, 2.0]))
+        mean_change(np.array([1.0, 2.0]), 0.95)
     with pytest.raises(Refusal, match="same value in every row"):
-        mean_change(np.full(9, 3.1))
+        mean_change(np.full(9, 3.1), 0.95)

@@ -1,7 +1,5 @@
 """Coefficients by period: least squares and resampled rows as oracles, planted changes, coverage, refusals."""
 
-from math import erfc
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +8,7 @@ from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.inference import INFERENCE_COLUMNS, bias_corrected_interval, draw_counts
 from beleidsvrijheid.models.fit import COEFFICIENT_COLUMNS, Refusal
 from beleidsvrijheid.models.linear import ols
-from beleidsvrijheid.models.period_coefficients import estimate_period_coefficients, period_draws, wald_of_draws
+from beleidsvrijheid.models.period_coefficients import estimate_period_coefficients, period_draws
 
 from . import small_panel as small
 
@@ -59,13 +57,6 @@ def test_draws_are_least_squares_on_the_resampled_rows():
             assert drawn.r2_blocks[period, draw] == pytest.approx((fit.r2 - without) / (1 - without), rel=1e-8)
 
 
-def test_wald_of_one_change_is_the_square_of_its_ratio():
-    drawn = np.random.default_rng(1).normal(size=(500, 1))
-    statistic, p_value = wald_of_draws(np.array([2.0]), drawn)
-    assert statistic == pytest.approx(4 / drawn.var(ddof=1))
-    assert p_value == pytest.approx(erfc(np.sqrt(statistic / 2)), rel=1e-12)
-
-
 def test_recovers_a_planted_change_and_finds_none_where_there_is_none():
     changed, same = estimate(panel(change=0.4)), estimate(panel())
     for estimation, planted in ((changed, 0.4), (same, 0.0)):
@@ -80,6 +71,27 @@ def test_recovers_a_planted_change_and_finds_none_where_there_is_none():
     assert r2["ci_low"] < 0 < r2["ci_high"]
     r2 = changed.fit.coefficients.set_index(["equation", "term"]).loc[("post-pre", "r2_blocks")]
     assert r2["ci_low"] > 0
+
+
+def test_wild_bootstrap_before_after_and_of_the_change():
+    """The t of the change is that of HC1 on the change of the outcome, and its p agrees with the bootstrap's."""
+    frame = panel(change=0.4)
+    found = estimate(frame).inference.query("test == 'wild_bootstrap'").set_index("term")
+    assert list(found.index) == [f"{when}:{term}" for when in ("pre", "post", "post-pre") for term in ("staff", "size")]
+    assert found.loc[["pre:staff", "post:staff", "post-pre:staff"], "p_value"].max() < 0.05
+    assert found.at["post-pre:size", "p_value"] > 0.05
+    table = estimate(frame).fit.coefficients.query("term in ('staff', 'size')")
+    rows = table.set_index(table["equation"] + ":" + table["term"])["estimate"]
+    np.testing.assert_allclose(found["estimate"], rows[found.index], rtol=1e-9)
+    wide = frame[frame["indicator"].isin(["staff", "size", "family"])].pivot(
+        index="nis", columns="indicator", values="value"
+    )
+    spent = frame.query("indicator == 'spending'").pivot(index="nis", columns="year", values="value").loc[wide.index]
+    kept = wide.index != "90000"  # the outlier rule
+    dummies = {f"f{level}": (wide["family"] == level).astype(float) for level in (2, 3)}
+    change = (np.log(spent[2018]) - np.log(spent[2014])).to_numpy()[kept]
+    own = ols(change, wide[["staff", "size"]].assign(**dummies)[kept].reset_index(drop=True), "HC1").coefficients
+    np.testing.assert_allclose(found["statistic"][-2:], own["statistic"][:2], rtol=1e-9)
 
 
 def test_coverage_of_the_change_of_r2():

@@ -14,6 +14,7 @@ from beleidsvrijheid.models.field_sample import LongSample, field_sample
 from beleidsvrijheid.models.fit import Refusal
 from beleidsvrijheid.models.rif import (
     MEASURES,
+    NO_WILD,
     estimate_rif,
     rif_design,
     rif_fit,
@@ -161,6 +162,11 @@ def test_tables_say_blocks_and_draws(rows):
     assert (found.fit.n_obs, found.fit.n_units) == (250 * 4 * 4, 250)
     assert found.inference.set_index("test").loc["bootstrap"].shape[0] == 14
     pd.testing.assert_frame_equal(table, estimate_rif(task(rows.sample(frac=1, random_state=1))).estimates)
+
+
+def test_the_wild_bootstrap_says_why_it_is_not_there(rows):
+    row = estimate_rif(task(rows)).inference.set_index("test").loc["wild_bootstrap"]
+    assert row["verdict"] == "not applicable" and row["term"] == NO_WILD
 
 
 def test_variance_is_of_the_logarithm_and_gini_of_the_amounts(rows):

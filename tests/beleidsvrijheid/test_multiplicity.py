@@ -141,6 +141,30 @@ def test_a_family_of_tests_reads_the_bound_it_names():
         adjust_family(family, rows, {}, WILD, np.random.default_rng(1))
 
 
+def test_a_family_may_mix_tests_and_keeps_the_name_of_each():
+    def tests(**p_values):
+        return pd.DataFrame(
+            {
+                "test": list(p_values), "term": ["reform", "reform"], "bound": np.nan, "estimate": 1.0, "statistic": 1.0,
+                "p_value": list(p_values.values()),
+            }
+        )  # fmt: skip
+
+    family = {
+        "specifications": ["a", "b", "c"],
+        "test": ["permutation", "u_shape"],
+        "terms": ["reform"],
+        "method": ["holm"],
+    }
+    found = {"a": tests(permutation=0.01, joint=0.001), "b": tests(u_shape=0.04, wald=0.001)}
+    rows = family_rows(family, {}, found)
+    assert rows[["specification", "test", "note"]].to_numpy().tolist() == [
+        ["a", "permutation", ""], ["b", "u_shape", ""], ["c", "", "not estimated"],
+    ]  # fmt: skip
+    adjusted = adjust_family(family, rows, {}, WILD, np.random.default_rng(1))["holm_p"].to_numpy(float)
+    np.testing.assert_allclose(adjusted, [0.02, 0.04, np.nan])
+
+
 def test_both_methods_on_specifications_that_share_municipalities():
     other = {**SPECIFICATION, "controls": []}
     tasks = {"a": task(), "b": task(other)}

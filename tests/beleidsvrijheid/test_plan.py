@@ -12,12 +12,12 @@ import pytest
 
 import record_deviations as script
 from beleidsvrijheid import plan as frozen
+from beleidsvrijheid.checksums import canonical
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.plan import (
     COLUMNS,
     PLAN,
     Plan,
-    canonical,
     deviating,
     deviation_sentence,
     deviations,

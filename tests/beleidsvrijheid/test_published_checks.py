@@ -25,7 +25,7 @@ def rows(table):
 
 
 def test_diagnostics_are_standardised_with_their_interval_beneath():
-    table = diagnostics_table(checks.extra(), ENGLISH, "simulated")
+    table = diagnostics_table(checks.extra(), ENGLISH, "simulated", 0.95)
     found = rows(table)
     first = found["r1_portfolio_shift/baseline", "baseline/as_specified", False]
     assert [cell.text for cell in first.cells] == ["0.049", "0.098", "1,279"]
@@ -37,23 +37,23 @@ def test_diagnostics_are_standardised_with_their_interval_beneath():
 
 
 def test_notes_say_moran_the_missing_and_what_could_not_be_had():
-    notes = " ".join(diagnostics_table(checks.extra(), ENGLISH, "open").notes)
+    notes = " ".join(diagnostics_table(checks.extra(), ENGLISH, "open", 0.95).notes)
     assert "Shift: Moran's I of the residuals 0.043, p 0.123" in notes
     assert "Shift: municipalities missing: 12" in notes and "95 % interval" in notes
     assert "without suspected recoding: " in notes and "is not available" in notes
-    dutch = " ".join(diagnostics_table(checks.extra(), DUTCH, "open").notes)
+    dutch = " ".join(diagnostics_table(checks.extra(), DUTCH, "open", 0.95).notes)
     assert "is niet beschikbaar" in dutch and "Verschuiving: ontbrekende gemeenten: 12" in dutch
 
 
 def test_several_specifications_are_told_apart():
     extra = {"diagnostics/a": checks.diagnostics(), "diagnostics/b": checks.diagnostics().assign(label_en="Other")}
-    table = diagnostics_table(extra, ENGLISH, "simulated")
+    table = diagnostics_table(extra, ENGLISH, "simulated", 0.95)
     assert {group.label for group in table.groups} >= {"Shift: As specified", "Other: As specified"}
     refused = pd.DataFrame(
         [{"test": "refused", "variant": "", "term": "", "note": "12 municipalities, fewer than 100"}]
     )
     refused = refused.reindex(columns=checks.diagnostics().columns).assign(**checks.LABEL)
-    table = diagnostics_table({"diagnostics/a": refused}, DUTCH, "simulated")
+    table = diagnostics_table({"diagnostics/a": refused}, DUTCH, "simulated", 0.95)
     assert table.groups[0].rows[0].cells[0].text == "niet geschat"
     assert any("12 gemeenten, minder dan 100" in note for note in table.notes)
 

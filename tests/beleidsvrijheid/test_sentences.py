@@ -15,7 +15,7 @@ DUTCH, ENGLISH = study.study_labels("nl"), study.study_labels("en")
 COVARIANCES = [
     *(words.format(by="municipality", n=283) for words in linear.COVARIANCES.values()),
     linear.CLUSTERED_CONVENTION,
-    *(dispersion.COVARIANCE.format(basis=basis, draws=999) for basis in dispersion.BASES.values()),
+    *(dispersion.COVARIANCE.format(basis=basis, draws=999) for basis in dispersion.IN_WORDS.values()),
     dispersion.PITMAN_MORGAN,
     quantile.COVARIANCE.format(draws=999),
     share.COVARIANCE,

@@ -7,6 +7,7 @@ from beleidsvrijheid.models import (
     field_permutation,
     heterogeneous_adoption,
     period_coefficients,
+    rif,
     wild_bootstrap,
 )
 from beleidsvrijheid.sentences import sentence
@@ -16,8 +17,9 @@ from . import published_study as study
 DUTCH, ENGLISH = study.study_labels("nl"), study.study_labels("en")
 TEXTS = [
     heterogeneous_adoption.COVARIANCE,
-    *(field_permutation.COVARIANCE.format(basis=basis, draws=999) for basis in dispersion.BASES.values()),
+    *(field_permutation.COVARIANCE.format(basis=basis, draws=999) for basis in dispersion.IN_WORDS.values()),
     period_coefficients.COVARIANCE.format(draws=999),
+    rif.NO_WILD,
     wild_bootstrap.VERDICT.format(weights="webb", draws=999),
     "wild cluster bootstrap: 1 clusters, at least 2 are needed",
     "wild cluster bootstrap: a column of the design is a combination of the columns before it",
@@ -40,6 +42,8 @@ TEXTS = [
     "one municipality on one side of the dose: its own variation cannot be told from the effect",
     "post: 4 municipalities on one side for 5 coefficients",
     "4 municipalities on one side for 5 coefficients",
+    "pre_trend: the covariance of its 3 coefficients has no inverse",
+    "post-pre:blocks: the covariance of its 3 coefficients has no inverse",
     "2 municipalities with a negative dose: the boundary is at zero",
     "the two lowest doses are equal: no test of a quasi-untreated group",
     "3 distinct values cannot show a departure from a polynomial of order 2",

@@ -36,6 +36,7 @@ from beleidsvrijheid.tables.render_text import inert
 from . import published_ceilings as ceilings
 from . import published_checks as checks
 from . import published_claims as ledger
+from . import published_multiverse as multiverse
 from . import published_study as study
 
 HOSTILE = r'\input{/etc/passwd} & 50% of $x_1$ #1 ^~ {"<script>alert(1)</script>"} [2pt] * | `a`'
@@ -54,8 +55,9 @@ def table(kind: str, language: str = "en", data_source: str = "simulated", label
         more.get("results") or results(),
         labels or study.study_labels(language),
         data_source=data_source,
+        confidence=0.95,
         panel=study.panel(),
-        extra=checks.extra() | ceilings.extra() | ledger.extra(),
+        extra=checks.extra() | ceilings.extra() | multiverse.extra() | ledger.extra(),
     )
 
 
@@ -338,7 +340,7 @@ def test_attribution_gives_r2_its_interval_and_a_p_for_each_bound():
     shown = table("attribution")
     total = shown.groups[0].rows[-1]
     assert [column.key for column in shown.columns][-2:] == ["p_0.1", "p_0.05"]
-    assert [cell.text for cell in total.cells] == ["0.062", "[0.012; 0.112]", "", "", "", "0.032", "0.610"]
+    assert [cell.text for cell in total.cells] == ["0.062", "[0.012; 0.112]", *[""] * 5, "0.032", "0.610"]
 
 
 def interval_notes(language: str, *texts: str) -> list[str]:

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from beleidsvrijheid.catalogue import read_sources
+from beleidsvrijheid.diagnostics.spatial import queen_neighbours
 from beleidsvrijheid.harmonise import harmonise, population_on, with_euros
 from beleidsvrijheid.indicators.inputs import Inputs
 from beleidsvrijheid.indicators.panel import build_panel
@@ -32,6 +33,7 @@ def folder(real_data, tmp_path_factory):
     folder = tmp_path_factory.mktemp("real")
     text = (ROOT / "tests/real/config.yaml").read_text(encoding="utf-8")
     (folder / "config.yaml").write_text(text.replace("../../../shared/real", str(real_data)), encoding="utf-8")
+    (folder / "plan.sha256").write_bytes((ROOT / "tests/real/plan.sha256").read_bytes())
     return folder
 
 
@@ -79,6 +81,14 @@ def test_counts_per_source(tables):
     assert harmonised["college_spells"]["nis"].nunique() == 284
     assert harmonised["council_seats"]["nis"].nunique() == 277
     assert len(people) == 285 * 17
+
+
+def test_any_distance_up_to_ten_metres_gives_the_same_neighbours(tables):
+    pairs = {}
+    for vintage, own in tables[2]["geometry"].groupby("vintage"):
+        shapes = list(own["nis"]), list(own["geometry"])
+        pairs[vintage] = [len(queen_neighbours(*shapes, metres)) // 2 for metres in (0.0, 1.0, 5.0, 10.0, 25.0)]
+    assert pairs == {308: [828] * 4 + [830], 300: [804] * 4 + [806], 285: [758] * 4 + [759]}
 
 
 def test_mixed_mergers(tables):
@@ -157,6 +167,16 @@ def test_the_study_passes_with_the_sources_that_are_there(results):
     assert "SIMULATED" not in (results / "tables/main_regression.md").read_text(encoding="utf-8")
     samples = pd.read_csv(results / "samples/plan_portfolio_shift.csv")
     assert (samples["rows_in"].iloc[0], samples["rows_out"].iloc[-1]) == (285, 274)
+
+
+@pytest.mark.slow
+def test_what_came_after_the_first_sight_of_these_figures_is_a_deviation(results):
+    told = pd.read_csv(results / "deviations.csv").groupby(["kind", "section"])["key"].apply(set)
+    assert told["changed", "claims"] == {"D1", "F2", "F4", "F6", "F8", "P1", "S2"}
+    assert {"F3", "D3", "I1", "P4", "M3"} <= told["added", "claims"] and ("removed" not in told)
+    assert not told.get(("changed", "specifications")) and "facility" in told["added", "outliers"]
+    claims = pd.read_csv(results / "claims.csv").set_index("claim_id")["deviations"]
+    assert claims.notna().all() and "claims.F3 (added)" in claims["F3"] and "k1_random_slope (added)" in claims["F3"]
 
 
 @pytest.mark.slow

@@ -155,7 +155,7 @@ rule analyse_configurations:
 rule simulate_mergers:
     input:
         tables=rules.harmonise_sources.output.tables,
-        neighbours="data/processed/neighbours.parquet" if "geometry" in STUDY.usable else [],
+        neighbours=NEIGHBOURS if "geometry" in STUDY.usable else [],
         panel=rules.build_panel.output.panel,
         units=rules.parse_municipalities.output.units,
         codes=project("workflow/tables/policy_fields.csv"),
@@ -192,15 +192,24 @@ rule simulate_mergers:
         "../../scripts/simulate_mergers.py"
 
 
-# Every result of this stage; what a refused specification would have given is left out.
-ANALYSED = [
-    *expand(rules.analyse_necessity.output, analysis=config["necessity"]),
-    *expand(rules.analyse_configurations.output, analysis=config["qca"]),
-    *expand(rules.simulate_mergers.output, merger=config["mergers"]),
-    *expand(rules.diagnose_specification.output, specification=[x for x in config["diagnostics"] if x in ESTIMABLE]),
-    *expand(rules.test_family.output, family=config["families"]),
-    *expand(
-        rules.simulate_power.output,
-        power=[x for x, one in config["power"].items() if one["specification"] in ESTIMABLE],
-    ),
-]
+def with_shown(folder, names):
+    """Names, and what tables and figures show of the folder: an entry asks for a result that no section does."""
+    shown = [path for kind in ("tables", "figures") for name in config[kind] for path in STUDY.extra(kind, name)]
+    return list(dict.fromkeys([*names, *(Path(path).stem for path in shown if Path(path).parent.name == folder)]))
+
+
+# Rule -> its wildcard and the names it runs for; a refused specification is left out where nothing shows the refusal.
+ANALYSES = {
+    "analyse_necessity": {"analysis": list(config["necessity"])},
+    "analyse_configurations": {"analysis": list(config["qca"])},
+    "simulate_mergers": {"merger": list(config["mergers"])},
+    "diagnose_specification": {
+        "specification": with_shown("diagnostics", [x for x in config["diagnostics"] if x in ESTIMABLE])
+    },
+    "test_family": {"family": list(config["families"])},
+    "simulate_power": {
+        "power": with_shown("power", [x for x, one in config["power"].items() if one["specification"] in ESTIMABLE])
+    },
+}
+# Every result of this stage.
+ANALYSED = [path for rule, names in ANALYSES.items() for path in expand(getattr(rules, rule).output, **names)]

@@ -25,6 +25,8 @@ def only_gathers():
 
 GATHERS = only_gathers()
 
+EXPLAINED = config.pop("specification", None)  # which one `snakemake explain` is about
+
 # Read and checked here, not by `configfile`, which takes duplicate keys, octal codes and alias bombs without a word.
 try:
     STUDY = load_study(ROOT, Path.cwd(), config, GATHERS)
@@ -36,7 +38,7 @@ config.update(STUDY.resolved())
 SOURCES, RAW_FILES, TABLES = STUDY.sources, STUDY.files, STUDY.tables
 ESTIMABLE, REFUSED = STUDY.estimable, STUDY.refused
 SIMULATED_FILES = [f"data/raw/simulated/{source.id}/{name}" for source in SOURCES.values() for name in source.simulated]
-WILDCARDS = ("source", "specification", "table", "figure", "merger", "analysis", "family", "power")
+WILDCARDS = ("source", "specification", "table", "figure", "merger", "analysis", "family", "power", "multiverse")
 OWN = ("necessity", "qca", "mergers", "mergers/estimates", "mergers/fits", "mergers/indicators")
 OWN += ("diagnostics", "multiplicity", "power")  # folders of results that belong to no specification alone
 PER_SPECIFICATION = ("estimates", "fits", "samples", "inference", "attribution")
@@ -103,12 +105,10 @@ def remove_orphans():
         for kind in ("tables", "figures")
     }
     kept = {kind: {f"{name}.{'json' if kind == 'fits' else 'csv'}" for name in ESTIMABLE} for kind in PER_SPECIFICATION}
-    kept |= shown | {
-        "captions": {f"{name}.{kind[:-1]}.rst" for kind in shown for name in config[kind]},
-        "logs/estimate_specification": {f"{name}.log" for name in ESTIMABLE},
-        "logs/make_table": {f"{name}.log" for name in config["tables"]},
-        "logs/draw_figure": {f"{name}.log" for name in config["figures"]},
-    }
+    kept |= shown | {"captions": {f"{name}.{kind[:-1]}.rst" for kind in shown for name in config[kind]}}
+    logged = {"estimate_specification": ESTIMABLE, "make_table": config["tables"], "draw_figure": config["figures"]}
+    logged |= {rule: [name for names in own.values() for name in names] for rule, own in ANALYSES.items()}
+    kept |= {f"logs/{rule}": {f"{name}.log" for name in names} for rule, names in logged.items()}
     kept |= {
         folder: {Path(path).name for path in ANALYSED if Path(path).parent == Path("results", folder)} for folder in OWN
     }

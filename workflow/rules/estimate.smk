@@ -5,6 +5,9 @@ Makes   results/estimates/{specification}.csv, results/fits/{specification}.json
         results/inference/{specification}.csv, results/attribution/{specification}.csv
 """
 
+from beleidsvrijheid.explanation import check_name
+from beleidsvrijheid.planning import FIELD_GROUPS
+
 WINDOWS = {name: getattr(STUDY.configuration.period, name).range for name in ("pre", "post")}
 SETTINGS = {
     "equivalence": config["equivalence"],
@@ -16,9 +19,15 @@ SETTINGS = {
     },
     "reform_year": config["sectors"]["reform_year"],
     "minimum_municipalities": config["sectors"]["minimum_municipalities"],
-    "groups": {name: config["sectors"][name] for name in ("reformed", "comparison", "operational", "leisure")},
+    "groups": {name: config["sectors"][name] for name in FIELD_GROUPS},
     "categorical": [name for name, entry in STUDY.indicators.items() if entry.categorical],
 }
+
+if EXPLAINED is not None:
+    try:
+        check_name(EXPLAINED, list(config["specifications"]))
+    except StudyError as mistake:
+        sys.exit(f"\n{mistake}\n")
 
 
 rule estimate_specification:
@@ -43,3 +52,26 @@ rule estimate_specification:
         "Estimate {wildcards.specification}"
     script:
         "../../scripts/estimate_specification.py"
+
+
+rule explain:
+    input:
+        panel=rules.build_panel.output.panel,
+        exclusions=rules.build_panel.output.exclusions,
+        catalogue=project("workflow/indicators.yaml"),
+        fields=project("workflow/tables/stable_fields.csv"),
+        code=code("explain.py"),
+    log:
+        "results/logs/explain.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        specification=EXPLAINED,
+        specifications=config["specifications"],
+        settings=SETTINGS,
+        own_indicators=lookup(dpath="own_indicators", within=config),
+        language=lookup(dpath="study/language", within=config),
+    message:
+        "Explain {params.specification}"
+    script:
+        "../../scripts/explain.py"

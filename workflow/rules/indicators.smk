@@ -55,6 +55,7 @@ rule record_data_gaps:
             refused=REFUSED,
             spending=STUDY.spending,
             vintage=config["geography"]["vintage"],
+            own=config["own_indicators"],
         ),
         language=lookup(dpath="study/language", within=config),
         data_source=lookup(dpath="data/source", within=config),

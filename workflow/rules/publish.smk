@@ -10,6 +10,12 @@ from beleidsvrijheid.plan import freeze_before_data, study_deviations
 from beleidsvrijheid.rawfiles import RAW
 from beleidsvrijheid.snapshots import snapshot_commit, snapshot_inputs
 
+SHOWN = [
+    f"results/{kind}/{name}.{form}"
+    for kind in ("tables", "figures")
+    for name in config[kind]
+    for form in config["output"][kind]
+]
 # Only what was gathered has receipts and snapshots.
 GATHERED_FILES = {} if config["data"]["source"] == "simulated" else RAW_FILES
 
@@ -90,6 +96,7 @@ rule make_table:
         specifications=lambda wildcards: {
             name: config["specifications"][name] for name in STUDY.shown_by("tables", wildcards.table)
         },
+        own_indicators=lookup(dpath="own_indicators", within=config),
         language=lookup(dpath="study/language", within=config),
         data_source=lookup(dpath="data/source", within=config),
         confidence=lookup(dpath="inference/confidence", within=config),
@@ -127,6 +134,7 @@ rule draw_figure:
         specifications=lambda wildcards: {
             name: config["specifications"][name] for name in STUDY.shown_by("figures", wildcards.figure)
         },
+        own_indicators=lookup(dpath="own_indicators", within=config),
         sectors=lookup(dpath="sectors", within=config),
         language=lookup(dpath="study/language", within=config),
         data_source=lookup(dpath="data/source", within=config),
@@ -171,6 +179,7 @@ rule record_claims:
                 row for row in DEVIATIONS.to_dict("records") if row["kind"] in ("changed", "added", "removed")
             ],
         ),
+        own_indicators=lookup(dpath="own_indicators", within=config),
         language=lookup(dpath="study/language", within=config),
         data_source=lookup(dpath="data/source", within=config),
     message:

@@ -12,7 +12,6 @@ CLAIM_COLUMNS = ["claim_id", "statement", "source", "test", "verdict", "statisti
 CLAIM_COLUMNS += ["specification", "robustness", "reason", "deviations"]
 CANDIDATE_COLUMNS = ["candidate", "label", "as_published", "finding", "verdict", "statistic", "ci_low", "ci_high"]
 CANDIDATE_COLUMNS += ["threshold", "specification", "reason"]
-FINDINGS = ("used_beyond_formal", "formal_stimulates", "little_explained")
 
 
 def claims_table(
@@ -42,10 +41,13 @@ def claims_table(
 def replication_table(
     replication: dict[str, Any], equivalence: dict[str, Any], results: dict[str, Result], labels: Labels
 ) -> pd.DataFrame:
-    """One row per candidate and published finding; columns CANDIDATE_COLUMNS. All are shown, none is chosen."""
+    """One row per candidate and published finding, the keys beside its label; columns CANDIDATE_COLUMNS.
+
+    All are shown, none is chosen.
+    """
     rows = []
     for name, candidate in replication["candidates"].items():
-        for finding in FINDINGS:
+        for finding in (key for key in candidate if key != "label"):
             verdict = judge(Claim.from_settings(candidate[finding], equivalence), results, labels)
             label, chosen = candidate["label"][labels.language], name == replication["as_published"]
             rows.append(

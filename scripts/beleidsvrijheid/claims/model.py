@@ -125,6 +125,18 @@ def row_sentence(result: Result, what: str, row: pd.Series, labels: Labels, key:
     return word(key, labels.language, name=labels.specification(result), what=what, **figures)
 
 
+def detectable(verdict: str, row: pd.Series, threshold: float, labels: Labels) -> list[str]:
+    """Of an estimate that leaves a claim undetermined: what it would have found, one sentence; none where that is unknown."""
+    smallest = number(row.get("mde"))
+    if verdict != UNDETERMINED or smallest is None:
+        return []
+    decimals, language = digits_for(smallest, 2, *COEFFICIENT_DECIMALS), labels.language
+    figures = {"mde": format_number(smallest, decimals, language)}
+    if threshold == 0:
+        return [word("reason.mde", language, **figures)]
+    return [word("reason.mde_from", language, threshold=format_number(threshold, 3, language), **figures)]
+
+
 def threshold_of(claim: Claim) -> float:
     """The threshold of a claim. Raises StudyError where the configuration gives none."""
     if claim.threshold is None:

@@ -4,6 +4,7 @@ import pandas as pd
 
 from beleidsvrijheid.claims.model import (
     CONTRADICTED,
+    EQUIVALENT,
     SUPPORTED,
     UNDETERMINED,
     Claim,
@@ -11,6 +12,7 @@ from beleidsvrijheid.claims.model import (
     Untestable,
     Verdict,
     above,
+    detectable,
     estimate_row,
     present,
     row_sentence,
@@ -51,9 +53,10 @@ def one_row(row: Row, result: Result, claim: Claim, labels: Labels) -> Verdict:
         return _tested(row, result, claim, labels)
     found = estimate_row(result, labels, row.equation or None, row.term or None)
     what = ", ".join(part for part in (labels.equation(row.equation), labels.term(str(found["term"]))) if part)
-    reason = row_sentence(result, what, found, labels)
+    verdict, tested = _lies(row, found), 0.0 if row.expect == "within" else row.threshold
+    reason = " ".join([row_sentence(result, what, found, labels), *detectable(verdict, found, tested, labels)])
     ends = float(found["ci_low"]), float(found["ci_high"])
-    return Verdict(_lies(row, found), float(found["estimate"]), row.threshold, result.name, reason, *ends)
+    return Verdict(verdict, float(found["estimate"]), row.threshold, result.name, reason, *ends)
 
 
 def _lies(row: Row, found: pd.Series) -> str:
@@ -139,7 +142,7 @@ def _equivalence(result: Result, claim: Claim, labels: Labels) -> tuple[str, flo
     test, row = own.iloc[0], estimate_row(result, labels, None, claim.term)
     scale = row["standardised"] / row["estimate"] if row["estimate"] else 0.0
     low, high = sorted((row["ci_low"] * scale, row["ci_high"] * scale))
-    verdict = SUPPORTED if test["verdict"] == "equivalent" else UNDETERMINED
+    verdict = SUPPORTED if test["verdict"] == EQUIVALENT else UNDETERMINED
     verdict = CONTRADICTED if low > bound or high < -bound else verdict
     figures = {
         "name": labels.specification(result),

@@ -18,6 +18,7 @@ from beleidsvrijheid.claims.model import (
     Untestable,
     Verdict,
     above,
+    detectable,
     estimate_row,
     row_sentence,
     threshold_of,
@@ -40,8 +41,9 @@ def interval_of(row: pd.Series) -> tuple[float, float]:
 def _one_row(claim: Claim, result: Result, labels: Labels, equation: str, term: str, threshold: float = 0.0) -> Verdict:
     row = estimate_row(result, labels, equation or None, term or None)
     what = ", ".join(part for part in (labels.equation(equation), labels.term(str(row["term"]))) if part)
-    reason = row_sentence(result, what, row, labels)
-    return Verdict(above(row, threshold), float(row["estimate"]), threshold, result.name, reason, *interval_of(row))
+    verdict = above(row, threshold)
+    reason = " ".join([row_sentence(result, what, row, labels), *detectable(verdict, row, threshold, labels)])
+    return Verdict(verdict, float(row["estimate"]), threshold, result.name, reason, *interval_of(row))
 
 
 def dispersion_rose(claim: Claim, results: list[Result], labels: Labels) -> Verdict:
@@ -65,6 +67,8 @@ def dispersion_rose(claim: Claim, results: list[Result], labels: Labels) -> Verd
     if gap is None:
         reasons.append(word("reason.rose_elsewhere" if rose_too else "reason.not_compared", labels.language))
     is_undone = rose_too if gap is None else above(gap, 0) != SUPPORTED
+    if found.verdict == SUPPORTED and gap is not None:
+        reasons += detectable(above(gap, 0), gap, 0.0, labels)
     verdict = UNDETERMINED if found.verdict == SUPPORTED and is_undone else found.verdict
     return replace(found, verdict=verdict, reason=" ".join(reasons))
 
@@ -78,8 +82,9 @@ def majority(claim: Claim, results: list[Result], labels: Labels) -> Verdict:
     if counted is not None:
         figures = {"outcome": labels.outcome(result), "threshold": format_number(counted, 2, labels.language)}
         what = word("what.share", labels.language, **figures)
-    reason = row_sentence(result, what, row, labels)
-    return Verdict(above(row, threshold), float(row["estimate"]), threshold, result.name, reason, *interval_of(row))
+    verdict = above(row, threshold)
+    reason = " ".join([row_sentence(result, what, row, labels), *detectable(verdict, row, threshold, labels)])
+    return Verdict(verdict, float(row["estimate"]), threshold, result.name, reason, *interval_of(row))
 
 
 def fanning_out(claim: Claim, results: list[Result], labels: Labels) -> Verdict:
@@ -96,6 +101,7 @@ def fanning_out(claim: Claim, results: list[Result], labels: Labels) -> Verdict:
     reasons, verdict = [found.reason, row_sentence(result, what, upper, labels)], found.verdict
     if verdict == SUPPORTED and above(upper, 0) != SUPPORTED:
         verdict = UNDETERMINED
+        reasons += detectable(above(upper, 0), upper, 0.0, labels)
     if verdict != SUPPORTED and claim.term == SCALE:
         reasons.append(word("reason.noise", language))
     return replace(found, verdict=verdict, reason=" ".join(reasons))
@@ -119,7 +125,9 @@ def slope_with_placebo(claim: Claim, results: list[Result], labels: Labels) -> V
     rows = [estimate_row(result, labels, claim.equation or None, claim.term) for result in results]
     main, placebo = rows[:-1], rows[-1]
     what = labels.term(claim.term)
-    reasons = [row_sentence(result, what, row, labels) for result, row in zip(results[:-1], main, strict=True)]
+    reasons = []
+    for result, row in zip(results[:-1], main, strict=True):
+        reasons += [row_sentence(result, what, row, labels), *detectable(above(row, 0), row, 0.0, labels)]
     reasons.append(row_sentence(results[-1], what, placebo, labels, "reason.placebo"))
     is_negligible, told = _placebo_test(claim, results[-1], labels)
     reasons.append(told)

@@ -6,9 +6,10 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from beleidsvrijheid.configuration.analyses import Family, Merger, Necessity, PowerRun, Qca
 from beleidsvrijheid.configuration.claims import CLAIM_NEEDS, Candidate, Claim, Replication, Verdictable
+from beleidsvrijheid.configuration.multiverse import Multiverse
 from beleidsvrijheid.configuration.reading import describe_errors, merge, read_text, read_yaml
 from beleidsvrijheid.configuration.section import Closed, Identifier, Label
-from beleidsvrijheid.configuration.shown import Figure, Output, Table
+from beleidsvrijheid.configuration.shown import OF_MULTIVERSE, Figure, Output, Table
 from beleidsvrijheid.configuration.specification import Specification, resolve_inheritance
 from beleidsvrijheid.configuration.study import (
     Basket,
@@ -19,6 +20,7 @@ from beleidsvrijheid.configuration.study import (
     Geography,
     Inference,
     Outlier,
+    OwnIndicator,
     Period,
     Sectors,
     Simulation,
@@ -28,6 +30,7 @@ from beleidsvrijheid.errors import StudyError
 
 __all__ = [
     "CLAIM_NEEDS",
+    "OTHER_RESULTS",
     "Candidate",
     "Claim",
     "Closed",
@@ -48,6 +51,8 @@ __all__ = [
     "resolve_inheritance",
     "validate",
 ]
+
+OTHER_RESULTS = ("mergers", "necessity", "qca")  # sections whose entries have results that claims may read
 
 
 class Configuration(Closed):
@@ -92,14 +97,24 @@ class Configuration(Closed):
     qca: dict[Identifier, Qca] = Field(
         default_factory=dict, description="Fuzzy-set analyses: which combinations of conditions are enough?"
     )
+    multiverse: dict[Identifier, Multiverse] = Field(
+        default_factory=dict, description="Grids of defensible variants around a specification, with joint inference."
+    )
+    own_indicators: dict[Identifier, OwnIndicator] = Field(
+        default_factory=dict,
+        description="Indicators of your own, from a tidy file in data/raw/own_indicators (docs/specifications.md).",
+    )
     output: Output = Field(description="Formats that are written.")
 
     @model_validator(mode="after")
-    def _mergers_apart(self) -> "Configuration":
-        # Claims are judged by either, under one name.
-        both = sorted(set(self.mergers) & set(self.specifications))
-        if both:
-            raise ValueError(f"mergers: {both[0]!r} is the name of a specification as well; give it another")
+    def _results_apart(self) -> "Configuration":
+        # Claims are judged by any of them, under one name.
+        taken = dict.fromkeys(self.specifications, "specifications")
+        for section in OTHER_RESULTS:
+            for name in getattr(self, section):
+                if name in taken:
+                    raise ValueError(f"{section}: {name!r} is a name in {taken[name]} as well; give it another")
+                taken[name] = section
         return self
 
     @model_validator(mode="after")
@@ -120,6 +135,12 @@ class Configuration(Closed):
         ]
         shown = [(f"tables.{name}", table, "multiplicity", self.families) for name, table in self.tables.items()]
         shown += [(f"figures.{name}", figure, "power", self.power) for name, figure in self.figures.items()]
+        shown += [(f"tables.{name}", table, "multiverse", self.multiverse) for name, table in self.tables.items()]
+        shown += [
+            (f"figures.{name}", figure, kind, self.multiverse)
+            for name, figure in self.figures.items()
+            for kind in OF_MULTIVERSE
+        ]
         for where, entry, kind, section in shown:
             unknown = [one for one in entry.entries if entry.kind == kind and one not in section]
             if unknown:

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from beleidsvrijheid.configuration.claims import TESTS
 from beleidsvrijheid.configuration.section import Closed, Identifier, Label
 from beleidsvrijheid.configuration.specification import SampleRules
 
@@ -34,7 +35,9 @@ class Family(Closed):
     specifications: list[Identifier] = Field(min_length=1, description="Specifications whose p-values belong together.")
     terms: list[str] = Field(default_factory=list, description="Terms; empty for every term of a block.")
     equation: str | None = Field(None, description="Equation of the estimates, where there is more than one.")
-    test: str | None = Field(None, description="A test of results/inference instead of the coefficients' own p.")
+    test: Literal[TESTS] | list[Literal[TESTS]] | None = Field(
+        None, description="Test (or list of tests) of results/inference instead of the coefficients' own p."
+    )
     bound: float | None = Field(None, description="Bound of that test, where it has more than one.")
     method: list[Literal["holm", "romano_wolf"]] = Field(
         min_length=1,

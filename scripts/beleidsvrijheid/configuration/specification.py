@@ -1,8 +1,10 @@
 """The specification language: what one model is, in words."""
 
+import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from beleidsvrijheid.configuration.section import Closed, Identifier, Label
 from beleidsvrijheid.estimators import ESTIMATORS
@@ -11,22 +13,67 @@ Estimator = Literal[tuple(ESTIMATORS)]
 COVARIANCE_TYPES = tuple(dict.fromkeys(kind for one in ESTIMATORS.values() for kind in one.covariances))
 
 
+# Keys of a covariance that belong to one type, which cannot do without them.
+OWN_KEYS = {"cluster": ("by",), "driscoll_kraay": ("bandwidth",), "wild_cluster": ("weights", "draws")}
+CLUSTERS = ("municipality", "year")
+# What a formula has and a name has not.
+_FORMULA = re.compile(r"[~+*()^|:]")
+STATED_DEFAULTS = {"missing": "complete_cases"}
+
+
 class Covariance(Closed):
     type: Literal[COVARIANCE_TYPES] = Field(
-        description="Kind of covariance, interval or test; which go with an estimator: see estimators."
+        description="Kind of covariance, interval or test; which go with an estimator: see estimators. In a panel HC0-HC3 are "
+        "those of least squares with a dummy for every fixed effect."
     )
-    by: Literal["municipality"] | None = Field(None, description="Cluster variable; only for cluster.")
+    by: Literal["municipality"] | list[Literal["municipality", "year"]] | None = Field(
+        None,
+        description="For cluster, required: municipality, or [municipality, year] for two-way clusters (panel_ols).",
+    )
+    bandwidth: int | None = Field(
+        None, ge=0, description="For driscoll_kraay, required: years that errors stay correlated (Bartlett weights)."
+    )
+    weights: Literal["rademacher", "webb", "mammen"] | None = Field(
+        None,
+        description="For wild_cluster, required: weights drawn per municipality; webb for few, rademacher otherwise.",
+    )
+    draws: int | None = Field(None, ge=99, le=99999, description="For wild_cluster, required: how many draws.")
+
+    @field_validator("by", mode="before")
+    @classmethod
+    def _known_clusters(cls, value: Any) -> Any:
+        if value is None or value == "municipality":
+            return value
+        if not isinstance(value, list | tuple) or sorted(value, key=str) != sorted(CLUSTERS):
+            raise ValueError(f"{value!r}; allowed: municipality, or [municipality, year]")
+        return list(CLUSTERS)  # in one order: the covariance is the same
 
     @model_validator(mode="after")
-    def _named_cluster(self) -> "Covariance":
-        if (self.type == "cluster") != (self.by is not None):
-            raise ValueError("`by` goes with type cluster, and cluster needs `by: municipality`")
+    def _own_keys(self) -> "Covariance":
+        for kind, keys in OWN_KEYS.items():
+            for key in keys:
+                given = getattr(self, key)
+                if self.type == kind and given is None:
+                    example = "`by: municipality`" if key == "by" else f"the key `{key}`"
+                    raise ValueError(f"covariance type {kind} needs {example}")
+                if self.type != kind and given is not None:
+                    raise ValueError(
+                        f"`{key}` goes with type {kind}, not with {self.type} (is: {given!r}); drop the key"
+                    )
         return self
 
 
 class SampleRules(Closed):
     exclude: list[Identifier] = Field(default_factory=list, description="Names of outlier rules to leave out.")
     years: list[int] | None = Field(None, min_length=2, max_length=2, description="First and last year (panels).")
+
+
+class Lag(Closed):
+    lag: int = Field(ge=1, description="The value of so many years earlier.")
+
+
+TRANSFORMS = ("log", "log1p", "difference", "standardise")
+Transform = Literal[TRANSFORMS] | Lag
 
 
 class FakeWindows(Closed):
@@ -47,8 +94,24 @@ class Specification(Closed):
     estimator: Estimator = Field(description="The estimator.")
     outcome: Identifier = Field(description="Indicator id of the outcome.")
     beleidsveld: str = Field("", description="Stable code or basket of the outcome; empty for none.")
-    transform: Literal["none", "log", "log1p"] = Field(
-        "none", description="Of the outcome; a log drops what is not positive, counted in the sample ledger."
+    transform: Literal["none", "log", "log1p", "standardise", "difference", "lag"] = Field(
+        "none",
+        description="Of the outcome; a log drops what is not positive, counted in the sample ledger. standardise: mean 0, "
+        "standard deviation 1 over the rows of the sample. difference and lag: with the value a year earlier (panels).",
+    )
+    transforms: dict[Identifier, Annotated[list[Transform], Field(min_length=1)]] = Field(
+        default_factory=dict,
+        description="Predictor -> what is done to it, in order: log, log1p, difference, {lag: years}, standardise (last; over the "
+        "rows of the sample). difference and lag need `predictors: yearly`. Splines and interactions take the result.",
+    )
+    weights: Identifier | None = Field(
+        None,
+        description="Indicator with an analytic weight above 0 per municipality; municipalities without are left out.",
+    )
+    missing: Literal["complete_cases", "refuse"] | None = Field(
+        None,
+        description="Rows that lack a value. complete_cases, the default: left out, counted in the sample ledger. refuse: no "
+        "estimate, with the number of missing values per indicator.",
     )
     blocks: list[Identifier] | dict[Identifier, list[Identifier]] = Field(
         default_factory=dict, description="Names of `blocks`, or a mapping of block to indicator ids."
@@ -63,10 +126,13 @@ class Specification(Closed):
     )
     covariance: Covariance = Field(description="How uncertainty is estimated; no default.")
     sample: SampleRules = Field(default_factory=SampleRules, description="Which rows are left out.")
-    effects: list[Literal["municipality", "year"]] = Field(default_factory=list, description="Fixed effects.")
+    effects: list[Literal["municipality", "year", "beleidsveld"]] = Field(
+        default_factory=list,
+        description="Fixed effects; random_effects: year only, those of municipalities are random; beleidsveld: field_ols only.",
+    )
     predictors: Literal["static", "yearly"] | None = Field(
         None,
-        description="For panel_ols: one value per municipality (its period is in the sample ledger), or the value of each year "
+        description="For panels: one value per municipality (its period is in the sample ledger), or the value of each year "
         "(which may follow from the reform).",
     )
     interact_with: Literal["post_reform"] | None = Field(
@@ -103,6 +169,34 @@ class Specification(Closed):
         default_factory=dict, description="For published_value: indicator of level flanders -> what was published."
     )
 
+    @field_validator("outcome", "blocks", "controls", "weights", "interactions", "dose", "groups", mode="before")
+    @classmethod
+    def _no_formula(cls, value: Any) -> Any:
+        formula = next((name for name in _names(value) if _FORMULA.search(name)), None)
+        if formula is not None:
+            raise ValueError(
+                f"{formula!r}: formulas are not read; name the indicator and use the keys of a specification"
+            )
+        return value
+
+    @field_validator("transforms", mode="before")
+    @classmethod
+    def _known_transforms(cls, value: Any) -> Any:
+        allowed = "log, log1p, difference, standardise, {lag: years}"
+        for name, steps in value.items() if isinstance(value, dict) else ():
+            for step in steps if isinstance(steps, list) else [steps]:
+                is_lag = (
+                    isinstance(step, dict) and list(step) == ["lag"] and type(step["lag"]) is int and step["lag"] > 0
+                )
+                if not isinstance(steps, list) or not (is_lag or step in TRANSFORMS):
+                    raise ValueError(f"{name}: {steps!r}; allowed: a list of {allowed}")
+        return value
+
+    @field_validator("missing")
+    @classmethod
+    def _default_unsaid(cls, value: str | None) -> str | None:
+        return None if value == STATED_DEFAULTS["missing"] else value  # written out or not, it is the same plan
+
     @model_validator(mode="after")
     def _complete(self) -> "Specification":
         estimator = ESTIMATORS[self.estimator]
@@ -111,19 +205,60 @@ class Specification(Closed):
                 f"covariance type {self.covariance.type!r} does not go with {self.estimator}; "
                 f"allowed: {', '.join(sorted(estimator.covariances))}"
             )
-        for key in estimator.needs:
+        reads, needs = estimator.keys(bool(self.fields))
+        for key in needs:
             if not getattr(self, key):
                 raise ValueError(f"estimator {self.estimator} needs the key {key!r}")
-        for key, given in self._unread(estimator.reads):
-            raise ValueError(f"{key!r} is not read by estimator {self.estimator} (is: {given!r}); drop the key")
+        for key, given in self._unread(reads):
+            reader = f"{self.estimator} without `fields`" if key in estimator.with_fields else self.estimator
+            raise ValueError(f"{key!r} is not read by estimator {reader} (is: {given!r}); drop the key")
+        by = [self.covariance.by] if isinstance(self.covariance.by, str) else self.covariance.by or []
+        for key, given, allowed in (
+            ("covariance.by", by, estimator.clusters),
+            ("transform", [self.transform], estimator.transforms),
+            ("effects", self.effects, estimator.effects),
+        ):
+            for one in given:
+                if one not in allowed:
+                    options = ", ".join(allowed)
+                    raise ValueError(f"{key}: {one!r} does not go with {self.estimator}; allowed: {options}")
+        self._transforms_fit()
         return self
+
+    def _transforms_fit(self) -> None:
+        for name, steps in self.transforms.items():
+            if "standardise" in steps[:-1]:
+                raise ValueError(f"transforms.{name}: standardise is over the rows of the sample and comes last, once")
+            over_time = [step for step in steps if step == "difference" or isinstance(step, Lag)]
+            if over_time and self.predictors != "yearly":
+                told = "difference" if over_time[0] == "difference" else "lag"
+                raise ValueError(
+                    f"transforms.{name}: {told} needs a value for each year: a panel with `predictors: yearly` "
+                    f"(is: {self.predictors or self.estimator})"
+                )
 
     def _unread(self, reads: tuple[str, ...]) -> list[tuple[str, Any]]:
         """Keys that are given although the estimator does not read them."""
         always = {"label", "estimator", "outcome", "covariance", "sample"}
         given = [(key, getattr(self, key)) for key in type(self).model_fields if key not in {*always, *reads}]
         given.append(("sample.years", None if "sample.years" in reads else self.sample.years))
+        given.append(("sample.exclude", None if ESTIMATORS[self.estimator].excludes else self.sample.exclude))
         return [(key, value) for key, value in given if value and value != "none"]
+
+
+def _names(value: Any) -> list[str]:
+    """Every text in a value, keys of mappings included."""
+    if isinstance(value, str):
+        return [value]
+    inner = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list | tuple) else []
+    return [name for one in inner for name in _names(one)]
+
+
+def stated_defaults(resolved: Mapping[str, Any]) -> dict[str, Any]:
+    """A resolved specification with the defaults of the keys its estimator reads spelled out, for readers."""
+    read = ESTIMATORS[resolved["estimator"]].reads
+    unsaid = {key: value for key, value in STATED_DEFAULTS.items() if key in read and resolved.get(key) is None}
+    return {**resolved, **unsaid}
 
 
 def resolve_inheritance(entries: dict[str, Any]) -> dict[str, Any]:

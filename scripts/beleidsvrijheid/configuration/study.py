@@ -172,6 +172,30 @@ class Outlier(Closed):
     )
     population_below: int | None = Field(None, description="Municipalities with fewer inhabitants (pre-period mean).")
     is_mixed: bool = Field(False, description="Merged units whose parts had different clusters.")
+    # None, not false: what a plan does not use is no part of it.
+    is_facility: Literal[True] | None = Field(
+        None, description="true: municipalities with facilities, which stayed under the old grant regime."
+    )
+
+
+class OwnIndicator(Closed):
+    """An indicator that the researcher brings, in a tidy file of data/raw/own_indicators."""
+
+    label: Label = Field(description="Name of the indicator in tables and figures.")
+    unit: str = Field(
+        min_length=1,
+        description="Unit as the catalogue writes units: FTE per 1000 inhabitants, share, EUR per inhabitant.",
+    )
+    geography: Literal[308, 300, 285, "year", "study"] = Field(
+        description="Which municipalities the codes in the file are of: 308, 300 or 285, those of each row's year, or those of "
+        "the study (geography.vintage)."
+    )
+    aggregate: Literal["sum", "largest_part"] = Field(
+        description="What a merger does: sum (amounts, counts; every part must have a value) or largest_part (rates, "
+        "categories, anything that does not add up). Nothing is averaged."
+    )
+    categorical: bool = Field(False, description="true: values are categories and enter as dummies.")
+    reference: str = Field("own file", min_length=1, description="Where the figures come from; a citation.")
 
 
 class Inference(Closed):

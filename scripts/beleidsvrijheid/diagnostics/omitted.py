@@ -6,8 +6,6 @@ they are about R2, not about sampling.
 
 import numpy as np
 
-SENSITIVITY_MEASURES = ("partial_r2", "robustness_value", "robustness_value_alpha")
-
 
 def partial_r2(statistic: np.ndarray, df: float) -> np.ndarray:
     """Share of the outcome's residual variance that a term explains, from its classical t."""

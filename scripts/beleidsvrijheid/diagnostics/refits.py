@@ -9,7 +9,7 @@ import pandas as pd
 
 from beleidsvrijheid.diagnostics.missing import static_values
 from beleidsvrijheid.models.fit import Refusal
-from beleidsvrijheid.models.sample import Sample
+from beleidsvrijheid.models.sample import Sample, named_predictors
 from beleidsvrijheid.models.sandwich import Design, make_design, two_sided_p
 from beleidsvrijheid.models.task import Task, parts
 
@@ -81,6 +81,7 @@ def refit(outcome: np.ndarray, regressors: pd.DataFrame, terms: list[str], covar
 
 def refit_task(task: Task) -> tuple[Sample, Refit]:
     """The fit of a specification on its own sample."""
+    task.redrawn("diagnostics")
     sample = task.sample()
     outcome, regressors = parts(sample)
     return sample, refit(outcome, regressors, sample.block_columns, task.specification["covariance"]["type"])
@@ -125,7 +126,10 @@ def variants(task: Task, names: set[str]) -> Iterator[Variant]:
 
 
 def _changed(task: Task, **keys: Any) -> Task:
-    return replace(task, specification={**task.specification, **keys})
+    changed = {**task.specification, **keys}
+    left = named_predictors(changed)
+    transforms = {name: steps for name, steps in (changed.get("transforms") or {}).items() if name in left}
+    return replace(task, specification=changed | {"transforms": transforms})
 
 
 def _outlier_variants(task: Task) -> Iterator[Variant]:
@@ -186,7 +190,7 @@ def log_variant(task: Task) -> Variant:
     without a positive outcome go. A predictor with zeros enters as ln(1 + x), one with negative values, and a spline,
     whose knots are in its own unit, as it is.
     """
-    if task.specification.get("transform") not in (None, "none"):
+    if task.specification.get("transform") in ("log", "log1p"):
         return Variant("denominators", "log", None, "the outcome is in logs already")
     named = [name for ids in task.specification["blocks"].values() for name in ids]
     named += list(task.specification.get("controls") or [])
@@ -194,6 +198,9 @@ def log_variant(task: Task) -> Variant:
     for name in [one for one in named if one in set(task.settings["per_inhabitant"])]:
         if name in (task.specification.get("splines") or {}):
             notes.append(f"{name}: not logged, it is a spline")
+            continue
+        if name in (task.specification.get("transforms") or {}):
+            notes.append(f"{name}: not logged, it is transformed already")
             continue
         panel, note = _logged(panel, name)
         notes += [f"{name}: {note}"] if note else []

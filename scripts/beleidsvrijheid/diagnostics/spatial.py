@@ -12,7 +12,8 @@ import pandas as pd
 from beleidsvrijheid.models.fit import Refusal
 
 # ASSUME: borders drawn at most this far apart are the same border. In the publishers' own shapes every distance from 0 to
-# 10 m gives the same pairs (828, 804 and 758 for 308, 300 and 285 municipalities); 25 m joins one or two more.
+# 10 m gives the same pairs (828, 804 and 758 for 308, 300 and 285 municipalities); 25 m joins one or two more
+# (tests/real/test_real.py).
 SNAP_METRES = 10.0
 METRES_PER_DEGREE = 111_320.0
 NEIGHBOUR_COLUMNS = ["nis", "neighbour"]
@@ -67,7 +68,7 @@ def weight_matrix(nis: np.ndarray, neighbours: pd.DataFrame) -> np.ndarray:
     return matrix / np.maximum(count, 1.0)
 
 
-def moran(values: np.ndarray, weights: np.ndarray, draws: int, rng: np.random.Generator, n_islands: int = 0) -> Moran:
+def moran(values: np.ndarray, weights: np.ndarray, draws: int, rng: np.random.Generator) -> Moran:
     """Moran's I of values (n) with weights (n x n, any scale, zero diagonal); variance under randomisation."""
     z, n = values - values.mean(), len(values)
     if not (z**2).sum() > 0:

@@ -9,10 +9,10 @@ import pandas as pd
 from beleidsvrijheid.indicators import accounts, change, grants, levels, spending
 from beleidsvrijheid.indicators.freedom import Money, with_windows
 from beleidsvrijheid.indicators.inputs import Inputs, rows, static_mean
+from beleidsvrijheid.indicators.staff import employers
 
 OPERATING, INVESTMENT = "bbc_accounts_by_account_operating", "bbc_accounts_by_account_investment"
 FINANCING, FIELDS = "bbc_accounts_by_account_financing", "bbc_accounts_by_field_operating"
-SECTORS = "sectorale subsidies"
 
 
 def receipts_of(inputs: Inputs, source: str) -> pd.DataFrame | None:
@@ -65,16 +65,8 @@ def cost_indicators(inputs: Inputs) -> Iterable[pd.DataFrame]:
 
 
 def _per_vte(inputs: Inputs, cost: pd.Series, staff: pd.DataFrame) -> pd.DataFrame:
-    employers = staff.pivot_table(index=["nis", "year"], columns="employer", values="vte", aggfunc="sum")
-    employers = employers.reindex(columns=["municipality", "ocmw"])
-    price = price_index(inputs).reindex(cost.index.get_level_values("year")).to_numpy()
-    return _ratio(cost / price, employers["municipality"] + employers["ocmw"])
-
-
-def price_index(inputs: Inputs) -> pd.Series:
-    """Consumer prices by year, 1 in the base year."""
-    index = inputs.table("cpi").set_index("year")["index"]
-    return index / index[inputs.config["deflator"]["base_year"]]
+    price = inputs.price_index().reindex(cost.index.get_level_values("year")).to_numpy()
+    return _ratio(cost / price, employers(staff).set_index(["nis", "year"])["total"])
 
 
 def room_indicators(inputs: Inputs) -> Iterable[pd.DataFrame]:
@@ -128,7 +120,9 @@ def dose_indicators(inputs: Inputs) -> Iterable[pd.DataFrame]:
     operating = receipts_of(inputs, OPERATING)
     if operating is not None:
         total = grants.receipts_by_kind(operating)["total"]
-        own = streams[(streams["year"] == reform) & (streams["stream"] == SECTORS)].set_index("nis")["amount_eur"]
+        own = streams[(streams["year"] == reform) & (streams["stream"] == grants.SECTORS)].set_index("nis")[
+            "amount_eur"
+        ]
         reporting = sorted(streams.loc[streams["year"] == reform, "nis"].unique())
         before = total[total.index.get_level_values("year") == reform - 1].droplevel("year")
         dose = own.reindex(reporting, fill_value=0.0) / before.where(before > 0).reindex(reporting)
@@ -198,7 +192,7 @@ def _own_effort(money: Money, flows: pd.DataFrame, years: list[int]) -> Iterable
     inputs = money.inputs
     names = [*money.groups["reformed"], "reformed", "leisure"]
     former = grants.former_grant(flows[names], years)
-    own = grants.own_effort(money.shown, former, inputs.table("population"), price_index(inputs), inputs.windows.years)
+    own = grants.own_effort(money.shown, former, inputs.table("population"), inputs.price_index(), inputs.windows.years)
     yield from with_windows(own, "own_effort", inputs.windows)
     yield rows(levels.logs(own[own["beleidsveld"].isin(money.groups)], "value"), "log_own_effort")
 

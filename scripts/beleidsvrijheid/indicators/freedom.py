@@ -69,8 +69,7 @@ class Money:
         prices, base = self.inputs.table("cpi"), self.inputs.config["deflator"]["base_year"]
         full = pd.concat([own, *sums], ignore_index=True)
         real = spending.real_per_inhabitant(full, self.inputs.table("population"), prices, base)
-        index = prices.set_index("year")["index"]
-        return real.assign(real_eur=real["spending_eur"] / (real["year"].map(index) / index[base]))
+        return real.assign(real_eur=real["spending_eur"] / real["year"].map(self.inputs.price_index()))
 
     @cached_property
     def shown(self) -> pd.DataFrame:
@@ -133,11 +132,9 @@ def _field_indicators(money: Money) -> Iterable[pd.DataFrame]:
     inputs, windows = money.inputs, money.inputs.windows
     fields = money.shown[money.shown["beleidsveld"].isin(money.fields)]
     yield from dispersion_indicators(fields, inputs.table("population"))
-    clusters = inputs.table("belfius_clusters")
+    clusters = inputs.clusters()
     if clusters is not None:
         reformed = money.groups["reformed"]
-        if inputs.config["geography"]["mixed_clusters"] == "drop":
-            clusters = clusters[~clusters["is_mixed"]]
         comparison = money.groups["comparison"]
         own = fields[fields["beleidsveld"].isin([*reformed, *comparison])]
         deviations = peers.peer_deviation(own, clusters.set_index("nis")["cluster"])

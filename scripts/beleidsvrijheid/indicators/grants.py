@@ -11,7 +11,7 @@ import pandas as pd
 RECEIPT_KINDS = ((7300, 7389, "taxes"), (7400, 7404, "general"), (7405, 7409, "specific"))
 # Between a municipality and its own OCMW: no receipts of the two together.
 INTERNAL = ("6190", "7090", "6941", "7941")
-GESCO, CITIES = "contingentgesco's", "centrumsteden"
+SECTORS, GESCO, CITIES = "sectorale subsidies", "contingentgesco's", "centrumsteden"
 LEAST_RECIPIENTS = 20  # municipalities with a grant, for a slope on it
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from beleidsvrijheid.indicators import spending
@@ -40,6 +41,20 @@ class Inputs:
     def table(self, *sources: str) -> pd.DataFrame | None:
         """The first of the named sources that is present."""
         return next((self.tables[source] for source in sources if source in self.tables), None)
+
+    def clusters(self) -> pd.DataFrame | None:
+        """Belfius clusters, without mixed mergers where the configuration drops them."""
+        table = self.table("belfius_clusters")
+        drop = table is not None and self.config["geography"]["mixed_clusters"] == "drop"
+        return table[~table["is_mixed"]] if drop else table
+
+    def price_index(self) -> pd.Series | None:
+        """Consumer prices by year, 1 in the base year; missing values where the index does not have that year."""
+        prices = self.table("cpi")
+        if prices is None:
+            return None
+        index = prices.set_index("year")["index"]
+        return index / index.get(self.config["deflator"]["base_year"], np.nan)
 
     def spending(self, source: str) -> pd.DataFrame | None:
         """The rows of a finance table that hold spending, None where there are none.

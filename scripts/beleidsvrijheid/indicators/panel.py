@@ -6,13 +6,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from beleidsvrijheid.indicators import capacity, finance, freedom, politics, registers
+from beleidsvrijheid.indicators import capacity, finance, freedom, grants, own, politics, registers
 from beleidsvrijheid.indicators.inputs import COLUMNS, Inputs, rows, static_mean
 from beleidsvrijheid.mergers import merged_2019
 from beleidsvrijheid.sources.belfius import cluster_number, family
 
 SMALL, LARGE = 10_000, 40_000  # inhabitants; the bands of study.md section 4
-DOSE_STREAM = "sectorale subsidies"
 
 
 def scale_indicators(inputs: Inputs) -> Iterable[pd.DataFrame]:
@@ -21,6 +20,7 @@ def scale_indicators(inputs: Inputs) -> Iterable[pd.DataFrame]:
     if population is not None:
         yearly = population[["nis", "year"]].assign(value=population["population"])
         mean = static_mean(yearly, inputs.windows.pre)
+        yield rows(mean, "population", "pre")
         yield rows(mean.assign(value=np.log(mean["value"])), "log_population", "pre")
         band = 1.0 + (mean["value"] >= SMALL) + (mean["value"] >= LARGE)
         yield rows(mean.assign(value=band), "size_band", "pre")
@@ -39,12 +39,10 @@ def scale_indicators(inputs: Inputs) -> Iterable[pd.DataFrame]:
 
 def cluster_indicators(inputs: Inputs) -> Iterable[pd.DataFrame]:
     """Belfius cluster and family; is_mixed where merged parts differed."""
-    clusters = inputs.table("belfius_clusters")
-    if clusters is None:
+    clusters, own = inputs.table("belfius_clusters"), inputs.clusters()
+    if clusters is None or own is None:
         return
-    number = cluster_number(clusters["cluster"])
-    keep = ~clusters["is_mixed"] if inputs.config["geography"]["mixed_clusters"] == "drop" else slice(None)
-    own, numbers = clusters.loc[keep], number.loc[keep]
+    numbers = cluster_number(own["cluster"])
     yield rows(own[["nis"]].assign(value=numbers.astype(float)), "belfius_cluster")
     yield rows(own[["nis"]].assign(value=family(numbers).astype(float)), "belfius_family")
     yield rows(clusters[["nis"]].assign(value=clusters["is_mixed"].astype(float)), "is_mixed")
@@ -108,12 +106,8 @@ def formal_indicators(inputs: Inputs) -> Iterable[pd.DataFrame]:
     yield rows(pd.DataFrame({"year": windows.years, "value": values}), "post_reform", level="flanders")
     streams, population = inputs.table("gemeentefonds"), inputs.table("population")
     if streams is not None and population is not None:
-        own = streams[(streams["year"] == reform) & (streams["stream"] == DOSE_STREAM)].set_index("nis")["amount_eur"]
-        people = population[population["year"] == reform].set_index("nis")["population"]
-        # A municipality without the former grants has no row in this stream: its dose is zero, not missing.
-        reporting = streams[streams["year"] == reform]["nis"].unique()
-        dose = own.reindex(reporting, fill_value=0.0) / people.reindex(reporting)
-        yield rows(dose.rename("value").rename_axis("nis").reset_index(), "reform_dose", "post")
+        of_year = streams[streams["year"] == reform]
+        yield rows(grants.stream_dose(of_year, grants.SECTORS, population, reform), "reform_dose", "post")
 
 
 FAMILIES: tuple[Callable[[Inputs], Iterable[pd.DataFrame]], ...] = (
@@ -126,6 +120,7 @@ FAMILIES: tuple[Callable[[Inputs], Iterable[pd.DataFrame]], ...] = (
     freedom.plan_indicators,
     *finance.FAMILIES,
     *registers.FAMILIES,
+    own.own_indicators,
 )
 # Computed from the panel of the families above.
 DERIVED: tuple[Callable[[Inputs, pd.DataFrame], Iterable[pd.DataFrame]], ...] = (freedom.need_indicators,)
@@ -148,16 +143,18 @@ def exclusions(panel: pd.DataFrame, outliers: dict[str, dict[str, Any]]) -> dict
     static = panel[panel["year"].isna() & (panel["beleidsveld"] == "")]
     wide = static.pivot(index="nis", columns="indicator", values="value")
     result = {}
-    needs = {"clusters": "belfius_cluster", "population_below": "log_population", "is_mixed": "is_mixed"}
+    flags = ("is_mixed", "is_facility")
+    needs = {"clusters": "belfius_cluster", "population_below": "log_population"} | {flag: flag for flag in flags}
     for name, rule in outliers.items():
-        if any(rule[key] and indicator not in wide for key, indicator in needs.items()):
+        if any(rule.get(key) and indicator not in wide for key, indicator in needs.items()):
             continue
         out = wide.index.isin(rule["nis"])
         if rule["clusters"]:
             out = out | wide["belfius_cluster"].isin([float(label[1:]) for label in rule["clusters"]])
         if rule["population_below"]:
             out = out | (np.exp(wide["log_population"]) < rule["population_below"])
-        if rule["is_mixed"]:
-            out = out | (wide["is_mixed"] == 1)
+        for flag in flags:
+            if rule.get(flag):
+                out = out | (wide[flag] == 1)
         result[name] = sorted(wide.index[out])
     return result

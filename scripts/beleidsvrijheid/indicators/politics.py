@@ -8,7 +8,8 @@ from beleidsvrijheid.geography import vintage_of_year
 _BEFORE, _AFTER = "10-01", "03-01"
 # ASSUME a party that stands in a tenth of the municipalities is national; a list that bears its name is no local list.
 _NATIONAL = 0.1
-# ASSUME who takes office within 60 days of the first day of a term was elected, and did not follow somebody up.
+# ASSUME who takes office within 60 days of the first day of a term was elected, and did not follow somebody up; so too, a
+# mandate that begins then belongs to the first composition of the executive.
 _INSTALLED = pd.Timedelta(days=60)
 # ASSUME a previous council of which fewer than this share of the seats is known is not known at all.
 _KNOWN = 0.75
@@ -91,8 +92,7 @@ def composition_changes_from_mandates(mandates: pd.DataFrame, election: int) -> 
     """P4 from spells: dates within the term on which an executive changed after its first day, per year of the term."""
     term = mandates[(mandates["term"] == election + 1) & (mandates["function"] != "councillor")]
     first = term.groupby("nis")["start"].transform("min")
-    # ASSUME a mandate that begins within 60 days of the term belongs to its first composition.
-    later = term[term["start"] > first + pd.Timedelta(days=60)]
+    later = term[term["start"] > first + _INSTALLED]
     changes = later.groupby("nis")["start"].nunique().reindex(sorted(term["nis"].unique()), fill_value=0)
     last = term["end"].fillna(pd.Timestamp(f"{election + 6}-12-31")).groupby(term["nis"]).max()
     years = (last - term.groupby("nis")["start"].min()).dt.days / 365.25

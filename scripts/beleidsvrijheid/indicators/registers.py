@@ -40,11 +40,9 @@ def _single(table: pd.DataFrame, column: str) -> pd.Series:
 
 def _families(inputs: Inputs) -> pd.DataFrame | None:
     """Belfius clusters with their numbers and families, without mixed mergers where the configuration drops them."""
-    clusters = inputs.table("belfius_clusters")
-    if clusters is None:
+    own = inputs.clusters()
+    if own is None:
         return None
-    drop = inputs.config["geography"]["mixed_clusters"] == "drop"
-    own = clusters[~clusters["is_mixed"]] if drop else clusters
     number = cluster_number(own["cluster"])
     return own[["nis"]].assign(cluster=number.astype(float), family=family(number).astype(float))
 
@@ -133,11 +131,9 @@ def _any_part(inputs: Inputs, codes: set[str]) -> pd.DataFrame:
 
 def people_indicators(inputs: Inputs) -> Iterable[pd.DataFrame]:
     """Income per inhabitant, and the shares of the young and the old."""
-    income, prices = inputs.table("income"), inputs.table("cpi")
+    income, prices = inputs.table("income"), inputs.price_index()
     if income is not None and prices is not None:
-        index = prices.set_index("year")["index"]
-        deflator = index.get(inputs.config["deflator"]["base_year"], np.nan) / income["year"].map(index)
-        real = deflator * income["taxable_income_eur"] / income["residents"]
+        real = income["taxable_income_eur"] / income["residents"] / income["year"].map(prices)
         yearly = income[["nis", "year"]].assign(value=real).dropna()
         before = static_mean(yearly, _years_before(yearly, inputs.windows.pre))
         yield rows(before, "income_per_inhabitant", "pre")

@@ -21,7 +21,8 @@ from beleidsvrijheid.models.estimate_rows import (
 )
 from beleidsvrijheid.models.evidence import not_least_squares
 from beleidsvrijheid.models.fit import Estimation, Fit, Refusal
-from beleidsvrijheid.models.sample import Ledger, fields_of, in_panel, values_of
+from beleidsvrijheid.models.panel_values import values_of
+from beleidsvrijheid.models.sample import Ledger, exclude, fields_of, in_panel
 from beleidsvrijheid.models.task import Task, ledger_kept
 
 COVARIANCE = (
@@ -175,9 +176,7 @@ def _wide(task: Task) -> tuple[pd.DataFrame, Ledger]:
     municipal = task.panel["level"] == "municipality"
     wide = pd.DataFrame({"nis": sorted(task.panel.loc[municipal, "nis"].unique())})
     ledger.start(len(wide), f"municipalities x {specification['outcome']}")
-    for rule, members in task.excluded().items():
-        kept = ~wide["nis"].isin(list(members))
-        wide = ledger.keep(wide, kept, "outlier rule", f"{rule}: {int((~kept).sum())} municipalities")
+    wide = exclude(wide, specification, task.excluded(), ledger)
     for code in fields:
         rows = values_of(task.panel, specification["outcome"], code, yearly=False)
         wide = wide.merge(rows.rename(columns={"value": code}), on="nis", how="left", validate="1:1")

@@ -80,7 +80,7 @@ def estimate_correlation(task: Task) -> Estimation:
         indicators, controls = regressors[sample.block_columns], regressors[sample.controls]
         fit = correlations(outcome, indicators, controls, task.draws, task.confidence, task.rng)
     bounds = task.settings["equivalence"]["coefficient_bounds"]
-    tests = tests_of_bootstrapped(fit, "correlation").query("test != 'equivalence'")
+    tests = tests_of_bootstrapped(fit, "correlation", missing=["r2_non_inferiority"])
     rows = _equivalence_rows(fit, len(outcome), controls.shape[1], bounds, task.alpha)
     return finished(sample, fit, inference_table([*tests.to_dict("records"), *rows]))
 

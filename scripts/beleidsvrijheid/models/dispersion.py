@@ -12,21 +12,29 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.indicators.dispersion import MEASURES
-from beleidsvrijheid.inference import bias_corrected_interval, bootstrap_p, draw_counts
+from beleidsvrijheid.inference import draw_counts
+from beleidsvrijheid.models.drawn_dispersion import Draws
+from beleidsvrijheid.models.estimate_rows import bootstrapped_row, estimate_row, estimates_table
 from beleidsvrijheid.models.evidence import tests_of_bootstrapped
-from beleidsvrijheid.models.fit import COEFFICIENT_COLUMNS, Estimation, Fit, Refusal
+from beleidsvrijheid.models.fit import MDE_ALPHA, POWER, Estimation, Fit, Refusal
 from beleidsvrijheid.models.sample import Ledger
 from beleidsvrijheid.models.task import Task
+from beleidsvrijheid.models.window_means import (
+    TOTAL,
+    WINDOWS,
+    by_year,
+    check_windows,
+    reported_mean,
+    reporters,
+    yearly_rows,
+)
 
-WINDOWS = ("pre", "post")
 CONTRASTED = ("reformed", "comparison", "operational")  # groups of fields that do not overlap
-BASES = {
+IN_WORDS = {
     "yearly": "dispersion per year averaged over the years of a window, municipalities positive in every year",
     "window_means": "dispersion of window means, municipalities positive in both windows",
 }
-TOTAL = "total"  # its yearly rows say which years a municipality reported
 RATIOS = ("sd_log_ratio", "cv_ratio", "gini_ratio")  # 1 where nothing changed
 COVARIANCE = (
     "{basis}; bootstrap over municipalities, all years and fields together, {draws} draws; "
@@ -107,25 +115,22 @@ def dispersion_samples(
 ) -> tuple[list[FieldSample], int, Ledger]:
     """Paired samples per field, the number of units of the bootstrap, and the ledger.
 
-    windows: pre and post -> years. excluded: outlier rule -> nis. basis: see BASES. Fields under `minimum` units get
-    a ledger row only. Raises StudyError for an outcome or year without yearly rows, Refusal where no field is left.
+    windows: pre and post -> years. excluded: outlier rule -> nis. basis: see IN_WORDS. Fields under `minimum` units get
+    a ledger row only. Raises StudyError for windows or an outcome that do not fit, Refusal, with the ledger, where the
+    panel lacks the outcome or a year and where no field is left.
     """
-    years = _window_years(windows)
-    rows = _yearly_rows(panel, outcome, years)
-    if basis not in BASES:
-        raise StudyError(f"dispersion: {basis!r}; allowed: {', '.join(BASES)}")
-    ledger, samples = Ledger(), []
+    years, ledger, samples = check_windows(windows, basis), Ledger(), []
+    rows = yearly_rows(panel, outcome, years, ledger)
     units = pd.Index(sorted(rows["nis"].unique()))
-    reported = _wide(rows, TOTAL, units, years).notna() if basis == "window_means" else None
+    reported = reporters(outcome, rows[rows["beleidsveld"] == TOTAL], units, years)
     for code in fields:
-        wide = _wide(rows, code, units, years)
-        if reported is None:
-            masks = {name: np.isin(years, windows[name]) for name in WINDOWS}
-        else:
-            wide = _window_means(wide, reported, windows)
+        values = by_year(rows[rows["beleidsveld"] == code], units, years)
+        masks = {name: np.isin(years, windows[name]) for name in WINDOWS}
+        if basis == "window_means":
+            values = np.column_stack([reported_mean(values, reported, mask) for mask in masks.values()])
             masks = {name: np.array([name == window for window in WINDOWS]) for name in WINDOWS}
-        columns = list(wide.columns)
-        wide = _paired(wide, code, excluded, ledger)
+        columns = years if basis == "yearly" else list(WINDOWS)
+        wide = _paired(pd.DataFrame(values, units, columns), code, excluded, ledger)
         if len(wide) < minimum:
             reason = f"{code}: positive in both periods for {len(wide)} municipalities, fewer than {minimum}"
             wide = ledger.keep(wide, np.zeros(len(wide), bool), "too few municipalities", reason)
@@ -137,53 +142,9 @@ def dispersion_samples(
     return samples, len(units), ledger
 
 
-def _wide(rows: pd.DataFrame, code: str, units: pd.Index, years: list[int]) -> pd.DataFrame:
-    wide = rows[rows["beleidsveld"] == code].pivot(index="nis", columns="year", values="value")
-    return wide.reindex(index=units, columns=years)
-
-
-def _window_means(wide: pd.DataFrame, reported: pd.DataFrame, windows: Mapping[str, Sequence[int]]) -> pd.DataFrame:
-    """Mean over the years a municipality reported, in which an absent field counts as 0; missing where it never did."""
-    if len(windows["pre"]) != len(windows["post"]):
-        raise StudyError(
-            f"dispersion: window_means needs windows of equal length; pre has {len(windows['pre'])} years and post "
-            f"{len(windows['post'])}; use yearly"
-        )
-    means = {
-        name: wide[windows[name]].sum(axis=1) / reported[windows[name]].sum(axis=1).replace(0, np.nan)
-        for name in WINDOWS
-    }
-    return pd.DataFrame(means, columns=list(WINDOWS))
-
-
-def _window_years(windows: Mapping[str, Sequence[int]]) -> list[int]:
-    for name in WINDOWS:
-        if not windows.get(name):
-            raise StudyError(f"period: {name}: no years given; dispersion needs a window before and one after")
-    both = set(windows["pre"]) & set(windows["post"])
-    if both:
-        raise StudyError(f"period: {sorted(both)[0]} is in both windows; allowed: windows without a common year")
-    return sorted({*windows["pre"], *windows["post"]})
-
-
-def _yearly_rows(panel: pd.DataFrame, outcome: str, years: list[int]) -> pd.DataFrame:
-    wanted = (panel["indicator"] == outcome) & (panel["level"] == "municipality") & panel["year"].notna()
-    rows = panel.loc[wanted, ["nis", "beleidsveld", "year", "value"]].astype({"year": "int64"})
-    if rows.empty:
-        raise StudyError(f"outcome {outcome!r} has no yearly values per municipality in the panel")
-    absent = [year for year in years if year not in set(rows["year"])]
-    if absent:
-        raise StudyError(f"period: no {outcome} in {absent[0]}; years present: {sorted(rows['year'].unique())}")
-    twice = rows.duplicated(["nis", "beleidsveld", "year"])
-    if twice.any():
-        row = rows[twice].iloc[0]
-        raise StudyError(f"panel: {outcome} twice for nis {row['nis']}, {row['beleidsveld']}, {row['year']}")
-    return rows
-
-
 def _paired(wide: pd.DataFrame, code: str, excluded: Mapping[str, Sequence[str]], ledger: Ledger) -> pd.DataFrame:
     columns = list(wide.columns)
-    wide = wide.rename_axis(columns=None).reset_index(names="nis")
+    wide = wide.reset_index(names="nis")
     ledger.start(len(wide), f"{code}: municipalities")
     for rule, members in excluded.items():
         wide = ledger.keep(wide, ~wide["nis"].isin(list(members)), "outlier rule", f"{code}: {rule}")
@@ -195,53 +156,13 @@ def _paired(wide: pd.DataFrame, code: str, excluded: Mapping[str, Sequence[str]]
     return ledger.keep(wide, positive, "not positive", f"{code}: zero or negative in at least one {span}")
 
 
-class _Draws:
-    """Dispersion of one column under many count vectors at once; all results are draws long."""
-
-    def __init__(self, values: np.ndarray, counts: np.ndarray):
-        order = np.argsort(values, kind="stable")
-        self.x, self.w = values[order], counts[:, order]
-        self.cumulative = np.cumsum(self.w, axis=1)
-        self.n = self.cumulative[:, -1]
-
-    def _sd(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        centre = x.mean()
-        mean = self.w @ (x - centre) / self.n
-        squares = self.w @ (x - centre) ** 2 - self.n * mean**2
-        return centre + mean, np.sqrt(squares / (self.n - 1))
-
-    def cv(self) -> np.ndarray:
-        mean, sd = self._sd(self.x)
-        return sd / mean
-
-    def sd_log(self) -> np.ndarray:
-        return self._sd(np.log(self.x))[1]
-
-    def gini(self) -> np.ndarray:
-        # A unit drawn w times holds ranks C+1..C+w, and the sum over them of 2r - n - 1 is w (2C + w - n).
-        middle = 2 * self.cumulative - self.w - self.n[:, None]
-        return (self.w * middle) @ self.x / (self.n * (self.w @ self.x))
-
-    def _order_statistic(self, rank: np.ndarray) -> np.ndarray:
-        return self.x[(self.cumulative < rank[:, None]).sum(axis=1)]
-
-    def _percentile(self, level: float) -> np.ndarray:
-        place = np.clip(self.n * level + 0.5, 1, self.n)
-        below = np.floor(place)
-        low = self._order_statistic(below)
-        return low + (place - below) * (self._order_statistic(np.minimum(below + 1, self.n)) - low)
-
-    def p90_p10(self) -> np.ndarray:
-        return self._percentile(0.9) / self._percentile(0.1)
-
-
 def window_dispersion(sample: FieldSample, counts: np.ndarray | None = None) -> dict[str, np.ndarray]:
     """Mean yearly dispersion per measure: draws x (pre, post); without counts, one row from the sample."""
     names = list(MEASURES)
     if counts is None:
         yearly = np.stack([MEASURES[name](sample.values) for name in names])[:, :, None]
     else:
-        drawn = [_Draws(column, counts[:, sample.units]) for column in sample.values.T]
+        drawn = [Draws(column, counts[:, sample.units]) for column in sample.values.T]
         yearly = np.stack([[getattr(draw, name)() for draw in drawn] for name in names])
     windows = [yearly[:, sample.windows[window]].mean(axis=1) for window in WINDOWS]
     return {name: np.stack([window[i] for window in windows], axis=-1) for i, name in enumerate(names)}
@@ -259,9 +180,9 @@ def dispersion_change(samples, n_units, draws, confidence, rng, basis: str) -> F
                 ("post", (0, 1), None),
                 ("change", (-1, 1), 0.0),
             ):
-                values = point[name] @ weights, drawn[name] @ weights
-                rows.append(_row(sample.code, f"{name}_{term}", *values, null, confidence))
-    return _fit(rows, samples, COVARIANCE.format(basis=BASES[basis], draws=draws))
+                values = (point[name] @ weights)[0], drawn[name] @ weights
+                rows.append(bootstrapped_row(sample.code, f"{name}_{term}", *values, confidence, null))
+    return _fit(rows, samples, COVARIANCE.format(basis=IN_WORDS[basis], draws=draws))
 
 
 def dispersion_ratio(samples, n_units, draws, confidence, rng, basis: str, groups: Mapping[str, Sequence[str]]) -> Fit:
@@ -282,11 +203,11 @@ def dispersion_ratio(samples, n_units, draws, confidence, rng, basis: str, group
         rows += _ratio_rows(group, own_point, own_drawn, confidence)
     if len(means) == 2:
         (first, (a, drawn_a)), (second, (b, drawn_b)) = means.items()
-        difference = a["sd_log"] - b["sd_log"], drawn_a["sd_log"] - drawn_b["sd_log"]
-        rows.append(_row(f"{first}-{second}", "log_sd_ratio", *difference, 0.0, confidence))
+        difference = (a["sd_log"] - b["sd_log"])[0], drawn_a["sd_log"] - drawn_b["sd_log"]
+        rows.append(bootstrapped_row(f"{first}-{second}", "log_sd_ratio", *difference, confidence, 0.0))
     years = [int(samples[0].windows[window].sum()) for window in WINDOWS]
     warnings = [UNEQUAL.format(*years)] if years[0] != years[1] else []
-    return _fit(rows, samples, f"{COVARIANCE.format(basis=BASES[basis], draws=draws)}; {PITMAN_MORGAN}", warnings)
+    return _fit(rows, samples, f"{COVARIANCE.format(basis=IN_WORDS[basis], draws=draws)}; {PITMAN_MORGAN}", warnings)
 
 
 def _group_means(point: dict, drawn: dict, groups: Mapping[str, Sequence[str]]) -> dict[str, tuple[dict, dict]]:
@@ -310,22 +231,9 @@ def _ratio_rows(equation: str, point: dict, drawn: dict, confidence: float) -> l
     rows = []
     for term in RATIOS:
         name = term.removesuffix("_ratio")
-        rows.append(_row(equation, term, np.exp(point[name]), np.exp(drawn[name]), 1.0, confidence))
-    rows.append(_row(equation, "log_sd_ratio", point["sd_log"], drawn["sd_log"], 0.0, confidence))
+        rows.append(bootstrapped_row(equation, term, np.exp(point[name][0]), np.exp(drawn[name]), confidence, 1.0))
+    rows.append(bootstrapped_row(equation, "log_sd_ratio", point["sd_log"][0], drawn["sd_log"], confidence, 0.0))
     return rows
-
-
-def _row(equation, term, estimate, drawn, null, confidence) -> dict[str, object]:
-    """One estimate with its bootstrap; null: the value without change, None where a test means nothing."""
-    drawn = np.reshape(drawn, (-1, 1))
-    low, high = bias_corrected_interval(estimate, drawn, confidence)
-    error = float(np.nanstd(drawn, ddof=1))
-    row = dict.fromkeys(COEFFICIENT_COLUMNS, np.nan) | {"equation": equation, "term": term, "block": ""}
-    row |= {"estimate": float(estimate[0]), "std_error": error, "ci_low": low[0], "ci_high": high[0]}
-    if null is not None:
-        row |= {"statistic": (float(estimate[0]) - null) / error}
-        row |= {"p_value": float(bootstrap_p(estimate, drawn, null)[0])}
-    return row
 
 
 def _pitman_morgan(sample: FieldSample, confidence: float) -> dict[str, object]:
@@ -336,24 +244,26 @@ def _pitman_morgan(sample: FieldSample, confidence: float) -> dict[str, object]:
     n = len(before)
     r = float(np.corrcoef(after + before, after - before)[0, 1])
     statistic = r * np.sqrt((n - 2) / (1 - r**2))
-    half = ndtri(0.5 + confidence / 2) / np.sqrt(n - 3)
-    row = dict.fromkeys(COEFFICIENT_COLUMNS, np.nan) | {
-        "equation": sample.code,
-        "term": "pitman_morgan",
-        "block": "",
-    }
-    row |= {"estimate": r, "std_error": float(np.sqrt((1 - r**2) / (n - 2))), "statistic": float(statistic)}
-    row |= {"p_value": float(2 * stdtr(n - 2, -abs(statistic)))}
-    return row | {
-        "ci_low": float(np.tanh(np.arctanh(r) - half)),
-        "ci_high": float(np.tanh(np.arctanh(r) + half)),
-    }
+    half, detectable = (
+        level / np.sqrt(n - 3) for level in (ndtri(0.5 + confidence / 2), ndtri(1 - MDE_ALPHA / 2) + ndtri(POWER))
+    )
+    return estimate_row(
+        sample.code,
+        "pitman_morgan",
+        r,
+        std_error=float(np.sqrt((1 - r**2) / (n - 2))),
+        statistic=float(statistic),
+        p_value=float(2 * stdtr(n - 2, -abs(statistic))),
+        ci_low=float(np.tanh(np.arctanh(r) - half)),
+        ci_high=float(np.tanh(np.arctanh(r) + half)),
+        mde=float(np.tanh(detectable)),
+    )
 
 
 def _fit(rows: list[dict[str, object]], samples: list[FieldSample], covariance: str, warnings=()) -> Fit:
     units = np.unique(np.concatenate([sample.units for sample in samples]))
     return Fit(
-        coefficients=pd.DataFrame(rows, columns=COEFFICIENT_COLUMNS),
+        coefficients=estimates_table(rows),
         n_obs=sum(sample.values.size for sample in samples),
         n_units=len(units),
         n_clusters=len(units),

@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 
 from beleidsvrijheid.inference import draw_counts
+from beleidsvrijheid.models.drawn_dispersion import Draws
 from beleidsvrijheid.models.estimate_rows import bootstrapped_row, estimates_table
 from beleidsvrijheid.models.evidence import tests_of_bootstrapped
 from beleidsvrijheid.models.fit import Estimation, Fit, Refusal
-from beleidsvrijheid.models.inequality import gini, grouped_sample
+from beleidsvrijheid.models.inequality import grouped_sample
 from beleidsvrijheid.models.sample import LEDGER_COLUMNS
 from beleidsvrijheid.models.task import Task, finished, ledger_kept
 
@@ -27,19 +28,8 @@ def dispersion(values: np.ndarray, counts: np.ndarray) -> np.ndarray:
 
     values: n, positive; counts: draws x n, how often each municipality was drawn.
     """
-    return np.column_stack([_sd(np.log(values), counts)[1], _cv(values, counts), gini(values, counts)])
-
-
-def _sd(values: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    n, centre = counts.sum(axis=1), values.mean()
-    mean = counts @ (values - centre) / n
-    squares = np.maximum(counts @ (values - centre) ** 2 - n * mean**2, 0)
-    return centre + mean, np.sqrt(squares / (n - 1))
-
-
-def _cv(values: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    mean, spread = _sd(values, counts)
-    return spread / mean
+    drawn = Draws(values, counts)
+    return np.column_stack([getattr(drawn, name)() for name in MEASURES])
 
 
 def dispersion_by_group(

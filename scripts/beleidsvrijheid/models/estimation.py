@@ -16,6 +16,7 @@ from beleidsvrijheid.models.correlation import estimate_correlation
 from beleidsvrijheid.models.dispersion import estimate_dispersion_change, estimate_dispersion_ratio
 from beleidsvrijheid.models.dispersion_by_group import estimate_dispersion_by_group
 from beleidsvrijheid.models.event_study import estimate_event_study
+from beleidsvrijheid.models.field_ols import estimate_field_ols
 from beleidsvrijheid.models.field_permutation import estimate_field_permutation
 from beleidsvrijheid.models.fit import Estimation, Refusal
 from beleidsvrijheid.models.heterogeneous_adoption import estimate_heterogeneous_adoption
@@ -27,6 +28,7 @@ from beleidsvrijheid.models.mean_change import estimate_mean_change
 from beleidsvrijheid.models.period_coefficients import estimate_period_coefficients
 from beleidsvrijheid.models.published_value import estimate_published_value
 from beleidsvrijheid.models.quantile import estimate_quantile
+from beleidsvrijheid.models.random_effects import estimate_random_effects
 from beleidsvrijheid.models.random_slope import estimate_random_slope
 from beleidsvrijheid.models.rif import estimate_rif
 from beleidsvrijheid.models.sample import LEDGER_COLUMNS
@@ -50,6 +52,7 @@ FIT_KEYS = [
 RUN: dict[str, Callable[[Task], Estimation]] = {
     "ols": estimate_ols,
     "panel_ols": estimate_panel_ols,
+    "random_effects": estimate_random_effects,
     "quantile": estimate_quantile,
     "dispersion_change": estimate_dispersion_change,
     "dispersion_ratio": estimate_dispersion_ratio,
@@ -60,6 +63,7 @@ RUN: dict[str, Callable[[Task], Estimation]] = {
     "correlation": estimate_correlation,
     "dispersion_by_group": estimate_dispersion_by_group,
     "event_study": estimate_event_study,
+    "field_ols": estimate_field_ols,
     "field_permutation": estimate_field_permutation,
     "heterogeneous_adoption": estimate_heterogeneous_adoption,
     "hurdle": estimate_hurdle,

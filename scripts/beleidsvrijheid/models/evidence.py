@@ -1,6 +1,6 @@
 """Rows of results/inference that estimators share."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -76,16 +76,26 @@ def bootstrap_row(term: str, value: float, statistic: float, p_value: float, nul
     return row | {"estimate": value, "statistic": statistic, "bound": null, "p_value": p_value}
 
 
-def not_least_squares(estimator: str) -> list[dict[str, object]]:
-    """The tests that only least squares on one row per municipality has, as not applicable."""
+OF_LEAST_SQUARES = ("r2_non_inferiority", "equivalence")
+
+
+def not_least_squares(estimator: str, tests: Sequence[str] = OF_LEAST_SQUARES) -> list[dict[str, object]]:
+    """Tests that only least squares on one row per municipality has, as not applicable. tests: those it does not do."""
     reason = f"{estimator}: only for least squares on one row per municipality"
-    return [not_applicable(test, reason) for test in ("r2_non_inferiority", "equivalence")]
+    return [not_applicable(test, reason) for test in tests]
 
 
 def tests_of_bootstrapped(
-    fit: Fit, estimator: str, terms: set[str] | None = None, nulls: Mapping[str, float] | None = None
+    fit: Fit,
+    estimator: str,
+    terms: set[str] | None = None,
+    nulls: Mapping[str, float] | None = None,
+    missing: Sequence[str] = OF_LEAST_SQUARES,
 ) -> pd.DataFrame:
-    """A bootstrap row per coefficient that has a p-value. nulls: value tested per term where it is not 0."""
+    """A bootstrap row per coefficient that has a p-value. nulls: value tested per term where it is not 0.
+
+    missing: see not_least_squares.
+    """
     table = fit.coefficients
     table = table[table["p_value"].notna() & (table["term"].isin(terms) if terms else True)]
     rows = [
@@ -98,4 +108,4 @@ def tests_of_bootstrapped(
         )
         for row in table.itertuples()
     ]
-    return inference_table(not_least_squares(estimator) + rows)
+    return inference_table(not_least_squares(estimator, missing) + rows)

@@ -13,10 +13,11 @@ import numpy as np
 
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.inference import draw_counts, inference_table
-from beleidsvrijheid.models.dispersion import BASES, FieldSample, dispersion_samples, dispersion_sha256
+from beleidsvrijheid.models.dispersion import IN_WORDS, FieldSample, dispersion_samples, dispersion_sha256
+from beleidsvrijheid.models.drawn_dispersion import Draws
 from beleidsvrijheid.models.estimate_rows import bootstrapped_row, estimates_table, inference_row
 from beleidsvrijheid.models.evidence import bootstrap_row, not_least_squares
-from beleidsvrijheid.models.field_sample import field_codes
+from beleidsvrijheid.models.field_sample import contrasted_fields
 from beleidsvrijheid.models.fit import MDE_ALPHA, POWER, Estimation, Fit, Refusal
 from beleidsvrijheid.models.location_scale import PERMUTATION, permute_labels
 from beleidsvrijheid.models.task import Task
@@ -60,27 +61,6 @@ class FieldContrast:
         return float(np.sqrt((residuals**2).sum() / (n - 2) * (1 / k + 1 / (n - k)))) if n > 2 else np.nan
 
 
-def dispersion_of_draws(values: np.ndarray, counts: np.ndarray, measure: str) -> np.ndarray:
-    """Dispersion of n positive values where value i counts counts[b, i] times: one per draw. measure: of MEASURES.
-
-    With every count 1, the measures of indicators/dispersion.py. Raises StudyError on another measure.
-    """
-    if measure not in MEASURES:
-        raise StudyError(f"dispersion_measure: {measure!r}; allowed: {', '.join(MEASURES)}")
-    n = counts.sum(axis=1)
-    if measure == "gini":
-        order = np.argsort(values, kind="stable")
-        x, w = values[order], counts[:, order]
-        # A unit drawn w times holds ranks C+1..C+w, and the sum over them of 2r - n - 1 is w (2C + w - n).
-        middle = 2 * np.cumsum(w, axis=1) - w - n[:, None]
-        return (w * middle) @ x / (n * (w @ x))
-    x = np.log(values) if measure == "sd_log" else values
-    centre = x.mean()
-    mean = counts @ (x - centre) / n
-    sd = np.sqrt((counts @ (x - centre) ** 2 - n * mean**2) / (n - 1))
-    return sd if measure == "sd_log" else sd / (centre + mean)
-
-
 def field_contrast(
     samples: Sequence[FieldSample], treated: Sequence[str], measure: str, counts: np.ndarray
 ) -> FieldContrast:
@@ -102,15 +82,15 @@ def field_contrast(
 def _change(sample: FieldSample, measure: str, counts: np.ndarray) -> np.ndarray:
     own = counts[:, sample.units]
     with np.errstate(divide="ignore", invalid="ignore"):
-        logs = np.log(np.column_stack([dispersion_of_draws(column, own, measure) for column in sample.values.T]))
+        logs = np.log(np.column_stack([getattr(Draws(column, own), measure)() for column in sample.values.T]))
         return logs[:, sample.windows["post"]].mean(axis=1) - logs[:, sample.windows["pre"]].mean(axis=1)
 
 
 def estimate_field_permutation(task: Task) -> Estimation:
     """Equation `mean`, term `reform`: d. One equation per field with its own change (term `log_change`)."""
     specification = task.specification
-    fields, treated = _fields(task)
-    basis, measure = specification["dispersion"], specification.get("dispersion_measure") or "sd_log"
+    fields, treated = contrasted_fields(task)
+    basis, measure = specification.get("dispersion"), specification.get("dispersion_measure")
     if measure not in MEASURES:
         raise StudyError(f"dispersion_measure: {measure!r}; allowed: {', '.join(MEASURES)}")
     minimum = task.settings["minimum_municipalities"]
@@ -130,22 +110,10 @@ def estimate_field_permutation(task: Task) -> Estimation:
         n_obs=sum(sample.values.shape[1] for sample in samples),
         n_units=len(np.unique(np.concatenate([sample.units for sample in samples]))),
         n_clusters=len(samples),
-        covariance=COVARIANCE.format(basis=BASES[basis], draws=task.draws),
+        covariance=COVARIANCE.format(basis=IN_WORDS[basis], draws=task.draws),
         warnings=ledger.warnings,
     )
     return Estimation(fit, ledger.frame(), dispersion_sha256(samples), "", inference_table(tests))
-
-
-def _fields(task: Task) -> tuple[list[str], list[str]]:
-    fields = field_codes(task, task.specification["fields"])
-    treated = field_codes(task, task.specification.get("treated") or ["reformed"])
-    if not set(fields) & set(treated):
-        raise StudyError(
-            f"treated: none of {', '.join(treated)} is among fields ({', '.join(fields)}); name one of those"
-        )
-    if set(fields) <= set(treated):
-        raise StudyError("fields: every field is treated; add fields to compare with, such as comparison")
-    return fields, treated
 
 
 def _rows(samples, contrast: FieldContrast, task: Task):

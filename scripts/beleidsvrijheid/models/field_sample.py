@@ -1,7 +1,6 @@
 """Rows of municipality x field x year (or window) for models in which fields carry the contrast (E2, E3, E5, K1)."""
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,15 +15,20 @@ from beleidsvrijheid.models.sample import (
     design_columns,
     drop_lone_categories,
     exclude,
+    fields_of,
     named_predictors,
     with_predictors,
 )
 from beleidsvrijheid.models.shapes import TRANSFORMS, check_shapes
 from beleidsvrijheid.models.task import Task
-
-WINDOWS = ("pre", "post")
-TIMES = ("yearly", "window_means")
-TOTAL = "total"  # its yearly rows say which years a municipality reported
+from beleidsvrijheid.models.window_means import (
+    TOTAL,
+    WINDOWS,
+    check_windows,
+    reported_mean,
+    reporters,
+    yearly_rows,
+)
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ def field_sample(task: Task, contrast: bool = True) -> LongSample:
     other fields are needed. A field that is positive in both windows for fewer than minimum_municipalities goes. Raises
     StudyError for a key that does not fit, Refusal where nothing is left to compare.
     """
-    fields, treated = _fields(task, contrast)
+    fields, treated = contrasted_fields(task, contrast)
     ledger = Ledger()
     units, blocks, controls = _units(task, ledger)
     long = _outcomes(task, units["nis"].to_numpy(), fields, treated, ledger)
@@ -90,16 +94,14 @@ def field_sample(task: Task, contrast: bool = True) -> LongSample:
     return LongSample(frame, blocks, controls, ledger.frame(), ledger.warnings)
 
 
-def field_codes(task: Task, names: Sequence[str]) -> list[str]:
-    """Stable codes, groups replaced by their members, each once."""
-    groups = task.settings["groups"]
-    return list(dict.fromkeys(code for name in names for code in groups.get(name, [name])))
+def contrasted_fields(task: Task, contrast: bool = True) -> tuple[list[str], list[str]]:
+    """Stable codes of `fields` (or the one `beleidsveld`) and of `treated` (the group reformed where not given).
 
-
-def _fields(task: Task, contrast: bool) -> tuple[list[str], list[str]]:
-    specification = task.specification
-    fields = field_codes(task, specification.get("fields") or []) or [specification.get("beleidsveld") or ""]
-    treated = field_codes(task, specification.get("treated") or ["reformed"])
+    contrast: both treated and other fields are needed; StudyError where they are not there.
+    """
+    specification, groups = task.specification, task.settings["groups"]
+    fields = fields_of(specification, groups) or [specification.get("beleidsveld") or ""]
+    treated = fields_of({"fields": specification.get("treated") or ["reformed"]}, groups)
     if contrast and not set(fields) & set(treated):
         raise StudyError(
             f"treated: none of {', '.join(treated)} is among fields ({', '.join(fields)}); name one of those"
@@ -128,32 +130,16 @@ def _units(task: Task, ledger: Ledger) -> tuple[pd.DataFrame, dict[str, list[str
     return design_columns(frame, predictors, specification, categorical, ledger)
 
 
-def _times(task: Task) -> tuple[str, dict[str, list[int]]]:
-    basis, windows = task.specification.get("dispersion") or "yearly", task.windows
-    if basis not in TIMES:
-        raise StudyError(f"dispersion: {basis!r}; allowed: {', '.join(TIMES)}")
-    for name in WINDOWS:
-        if not windows.get(name):
-            raise StudyError(f"period: {name}: no years given; this estimator needs a window before and one after")
-    both = sorted(set(windows["pre"]) & set(windows["post"]))
-    if both:
-        raise StudyError(f"period: {both[0]} is in both windows; allowed: windows without a common year")
-    if basis == "window_means" and len(windows["pre"]) != len(windows["post"]):
-        raise StudyError(
-            f"dispersion: window_means needs windows of equal length; pre has {len(windows['pre'])} years and post "
-            f"{len(windows['post'])}; use yearly"
-        )
-    return basis, windows
-
-
 def _outcomes(task: Task, nis: np.ndarray, fields: list[str], treated: list[str], ledger: Ledger) -> pd.DataFrame:
     """Long rows with an outcome that has the wanted transform: nis, field, time, reformed, post, outcome."""
-    basis, windows = _times(task)
-    years = sorted({*windows["pre"], *windows["post"]})
-    cube = _cube(task, nis, fields, years)
+    basis, windows, outcome = task.specification.get("dispersion"), task.windows, task.specification["outcome"]
+    years = check_windows(windows, basis)
+    found = yearly_rows(task.panel, outcome, years, ledger)
+    cube = _cube(found, nis, fields, years)
     if basis == "window_means":
-        reported = np.isfinite(_cube(task, nis, [TOTAL], years))
-        cube = np.stack([_mean(cube, reported, np.isin(years, windows[name])) for name in WINDOWS], axis=2)
+        reported = reporters(outcome, found[found["beleidsveld"] == TOTAL], nis, years)
+        reported = reported if reported is None else reported[:, None]
+        cube = np.stack([reported_mean(cube, reported, np.isin(years, windows[name])) for name in WINDOWS], axis=2)
     times = np.array(years) if basis == "yearly" else np.array(WINDOWS)
     post = np.isin(times, windows["post"]) if basis == "yearly" else np.array([False, True])
     index = np.indices(cube.shape).reshape(3, -1)
@@ -170,33 +156,14 @@ def _window_order(column: pd.Series) -> pd.Series:
     return column.map({"pre": 0, "post": 1}) if column.name == "time" and column.dtype.kind not in "iu" else column
 
 
-def _cube(task: Task, nis: np.ndarray, fields: list[str], years: list[int]) -> np.ndarray:
+def _cube(rows: pd.DataFrame, nis: np.ndarray, fields: list[str], years: list[int]) -> np.ndarray:
     """The outcome, municipalities x fields x years; missing where there is no row."""
-    panel, outcome = task.panel, task.specification["outcome"]
-    wanted = (panel["indicator"] == outcome) & (panel["level"] == "municipality") & panel["year"].notna()
-    rows = panel.loc[wanted, ["nis", "beleidsveld", "year", "value"]]
-    present = set(rows["year"].astype("int64"))
-    absent = [year for year in years if year not in present]
-    if absent:
-        raise Refusal(f"no {outcome} in {absent[0]}")
-    places = [pd.Index(values).get_indexer(rows[key]) for values, key in ((nis, "nis"), (fields, "beleidsveld"))]
-    at = np.array([*places, pd.Index(years).get_indexer(rows["year"].astype("int64"))])
+    axes = (nis, "nis"), (fields, "beleidsveld"), (years, "year")
+    at = np.array([pd.Index(values).get_indexer(rows[key]) for values, key in axes])
     inside = (at >= 0).all(axis=0)
-    at, values = at[:, inside], rows["value"].to_numpy(float)[inside]
-    flat = np.ravel_multi_index(tuple(at), (len(nis), len(fields), len(years)))
-    if len(np.unique(flat)) < len(flat):
-        raise StudyError(f"panel: {outcome} has more than one value for a municipality, field and year")
-    cube = np.full(len(nis) * len(fields) * len(years), np.nan)
-    cube[flat] = values
-    return cube.reshape(len(nis), len(fields), len(years))
-
-
-def _mean(cube: np.ndarray, reported: np.ndarray, window: np.ndarray) -> np.ndarray:
-    """Mean over the years a municipality reported, in which an absent field counts as 0; missing where it never did."""
-    years = reported[:, :, window].sum(axis=2)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.nansum(cube[:, :, window], axis=2) / years
-    return np.where(years > 0, mean, np.nan)
+    cube = np.full((len(nis), len(fields), len(years)), np.nan)
+    cube[tuple(at[:, inside])] = rows["value"].to_numpy(float)[inside]
+    return cube
 
 
 def _transformed(rows: pd.DataFrame, fields: list[str], task: Task, ledger: Ledger) -> pd.DataFrame:

@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from beleidsvrijheid.models.fit import Refusal
-from beleidsvrijheid.models.rank import centred_scaled, independent_columns
+from beleidsvrijheid.models.joint_tests import Wald, wald
+from beleidsvrijheid.models.rank import back_transform, centred_scaled, independent_columns
 
 LOG_CHI2_MEAN = -1.2703628454614782  # mean of the logarithm of a chi-squared with one degree of freedom (Harvey 1976)
 TOLERANCE = 1e-8  # largest element of the gradient, columns of unit variance, per row
@@ -72,15 +73,11 @@ class LocationScale:
         errors, p = np.sqrt(np.diag(self.covariance)), len(self.mean_terms)
         return errors[:p], errors[p:]
 
-    def wald(self, terms: Sequence[str]) -> tuple[float, float, int]:
-        """F, its p-value with (k, G - 1) degrees of freedom, and k: are these terms of the variance all zero?"""
-        from scipy.special import fdtrc
-
+    def wald(self, terms: Sequence[str], alpha: float) -> Wald | None:
+        """F with (k, G - 1) degrees of freedom: are these terms of the variance all zero?"""
         at = [self.variance_terms.index(term) for term in terms]
         rows = np.array(at) + len(self.mean_terms)
-        value, block = self.variance[at], self.covariance[np.ix_(rows, rows)]
-        statistic = float(value @ np.linalg.solve(block, value)) / len(at)
-        return statistic, float(fdtrc(len(at), self.n_clusters - 1, statistic)), len(at)
+        return wald(self.variance[at], self.covariance[np.ix_(rows, rows)], self.n_clusters - 1, alpha)
 
 
 class Effects:
@@ -211,26 +208,19 @@ def design(
     refuse_collinear(effects.residual(x, np.ones(len(x))), mean.columns, "mean")
     refuse_collinear(z, variance.columns, "variance")
     names, z_names, p = list(mean.columns), [*variance.columns, "const"], mean.shape[1]
-    back_mean = _back(x_mean, x_scale) * scale
+    back_mean = back_transform(x_mean, x_scale) * scale
     if effects.cells is None:
         x, names = _beside(x, np.ones(len(x))), [*names, "const"]
     else:
         back_mean = back_mean[:p, :p]
     total, k = len(names) + len(z_names), len(names)
     back, shift = np.zeros((total, total)), np.zeros(total)
-    back[:k, :k], back[k:, k:] = back_mean, _back(z_mean, z_scale)
+    back[:k, :k], back[k:, k:] = back_mean, back_transform(z_mean, z_scale)
     shift[-1] = 2 * np.log(scale)
     if effects.cells is None:
         shift[k - 1] = outcome.mean()
     z = _beside(z, np.ones(len(z)))
     return Design((outcome - outcome.mean()) / scale, x, z, effects, names, z_names, scale, back, shift)
-
-
-def _back(mean: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """From coefficients on centred, scaled columns (constant last) to those on the given columns."""
-    back = np.diag(np.append(1 / scale, 1.0))
-    back[-1, :-1] = -mean / scale
-    return back
 
 
 def refuse_collinear(matrix: np.ndarray, names: Sequence[str], equation: str) -> None:
@@ -384,8 +374,8 @@ def location_scale(
     a constant. Covariance: (G-1)/G times the sum over clusters of d d', d = (H - H_c)^-1 s_c, one Newton step to the
     maximum without cluster c, H the observed information and s the scores with the effects concentrated out (CR3;
     MacKinnon, Nielsen & Webb 2023, 10.1002/jae.2969); to be used with t and F of G-1 degrees of freedom. The plain
-    sandwich covers too little with some hundred clusters. Raises Refusal: collinear columns by name, separation, no
-    more clusters than coefficients, no convergence.
+    sandwich covers too little with a hundred clusters (docs/validation.md). Raises Refusal: collinear columns by name,
+    separation, no more clusters than coefficients, no convergence.
     """
     groups = _Groups.of(clusters)
     total = mean.shape[1] + variance.shape[1] + (1 if cells is not None or units is not None else 2)

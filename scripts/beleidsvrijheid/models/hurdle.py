@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 
 from beleidsvrijheid.errors import StudyError
-from beleidsvrijheid.inference import inference_table, not_applicable
+from beleidsvrijheid.inference import inference_table
 from beleidsvrijheid.models.estimate_rows import inference_row
 from beleidsvrijheid.models.evidence import not_least_squares
 from beleidsvrijheid.models.fit import Estimation, Fit, Refusal, coefficient_table
-from beleidsvrijheid.models.joint_tests import wald
+from beleidsvrijheid.models.joint_tests import wald, wald_row
 from beleidsvrijheid.models.linear import CLUSTERED_CONVENTION, ols
-from beleidsvrijheid.models.rank import centred_scaled, codes, independent_columns
+from beleidsvrijheid.models.rank import back_transform, centred_scaled, codes, independent_columns
 from beleidsvrijheid.models.sample import LEDGER_COLUMNS, Sample
 from beleidsvrijheid.models.task import Task, finished, ledger_kept, parts
 
@@ -63,8 +63,7 @@ def clustered_logit(outcome: np.ndarray, regressors: pd.DataFrame, clusters: np.
     n_clusters = len(summed)
     bread = np.linalg.inv(-result.model.hessian(result.params))
     sandwich = n_clusters / (n_clusters - 1) * bread @ (summed.T @ summed) @ bread
-    back = np.diag(np.append(1 / scale, 1.0))
-    back[-1, :-1] = -mean / scale
+    back = back_transform(mean, scale)
     return Logit(back @ result.params, back @ sandwich @ back.T, float(result.llf), n_clusters)
 
 
@@ -100,7 +99,7 @@ def separating_columns(outcome: np.ndarray, design: np.ndarray) -> np.ndarray:
 
 
 def hurdle(
-    outcome: np.ndarray, regressors: pd.DataFrame, clusters: pd.Series, confidence: float = 0.95
+    outcome: np.ndarray, regressors: pd.DataFrame, clusters: pd.Series, confidence: float
 ) -> tuple[Fit, dict[str, tuple[np.ndarray, float]]]:
     """Equations any (logit of outcome > 0) and amount (least squares of ln outcome where positive).
 
@@ -192,19 +191,21 @@ def cycle_permutation(
 ) -> tuple[float, float]:
     """Do years at one place of the election cycle resemble each other? Statistic and p of permuted years.
 
-    yearly: one mean per year; since: years since the last election, per year. A linear trend is taken out first: years at one
-    place of the cycle lie a term apart. Statistic: the sum of squares between the places of the cycle over that of all years.
-    A shock that all municipalities share moves a whole year: only the order of years can then be random, and with few
-    years p stays large. p = (b + 1) / (B + 1).
+    yearly: one mean per year; since: years since the last election, per year. A linear trend is taken out first, and again of
+    every draw (Freedman & Lane 1983, 10.2307/1391660): years at one place of the cycle lie a term apart. Statistic: share of
+    the sum of squares about the trend that the places of the cycle explain. A shock that all municipalities share moves a
+    whole year: only the order of years can then be random, and with few years p stays large. p = (b + 1) / (B + 1).
     """
+    trend = np.linalg.qr(np.column_stack([np.ones(len(years)), years - np.mean(years)]))[0]
+    places = (since[:, None] == np.unique(since)).astype(float)
+    directions, sizes, _ = np.linalg.svd(places - trend @ (trend.T @ places), full_matrices=False)
+    basis = directions[:, sizes > 1e-9 * sizes[0]]
 
     def share(values: np.ndarray) -> np.ndarray:
-        centred = values - values.mean(axis=-1, keepdims=True)
-        places = (since[:, None] == np.unique(since)).astype(float)
-        return ((centred @ places) ** 2 / places.sum(axis=0)).sum(axis=-1) / (centred**2).sum(axis=-1)
+        rest = values - (values @ trend) @ trend.T
+        return ((rest @ basis) ** 2).sum(axis=-1) / (rest**2).sum(axis=-1)
 
-    design = np.column_stack([np.ones(len(years)), years - np.mean(years)])
-    yearly = yearly - design @ np.linalg.lstsq(design, yearly, rcond=None)[0]
+    yearly = yearly - trend @ (trend.T @ yearly)
     if np.ptp(yearly) <= 1e-12:
         return 0.0, 1.0
     drawn = share(rng.permuted(np.tile(yearly, (draws, 1)), axis=1))
@@ -266,9 +267,4 @@ def _joint(
     own = fit.coefficients[fit.coefficients["equation"] == equation]
     places = [own["term"].tolist().index(column) for column in columns]
     test = wald(own["estimate"].to_numpy()[places], matrix[np.ix_(places, places)], df, alpha)
-    if test is None:
-        return not_applicable(
-            "joint", f"{equation}:{block}: the covariance of its {len(places)} coefficients has no inverse"
-        )
-    found = {"statistic": test.statistic, "critical": test.critical, "p_value": test.p_value, "verdict": test.name}
-    return inference_row("joint", f"{equation}:{block}", bound=0.0, **found)
+    return wald_row("joint", f"{equation}:{block}", test, len(places))

@@ -10,10 +10,12 @@ import pandas as pd
 
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.inference import draw_counts, inference_table
+from beleidsvrijheid.models.drawn_dispersion import Draws
 from beleidsvrijheid.models.estimate_rows import bootstrapped_row, estimates_table, inference_row
 from beleidsvrijheid.models.evidence import not_least_squares
 from beleidsvrijheid.models.fit import Estimation, Fit, Refusal
-from beleidsvrijheid.models.sample import Sample, in_panel, values_of
+from beleidsvrijheid.models.panel_values import values_of
+from beleidsvrijheid.models.sample import Sample, in_panel
 from beleidsvrijheid.models.task import Task, finished, ledger_kept
 
 POPULATION = "log_population"
@@ -37,10 +39,7 @@ def gini(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
 
     values: n, of zero or more; weights: draws x n. A unit is in a pair with itself, as in R's ineq without correction.
     """
-    order = np.argsort(values, kind="stable")
-    x, share = values[order], weights[:, order] / weights.sum(axis=1, keepdims=True)
-    middle = np.cumsum(share, axis=1) - share / 2
-    return 2 * (share * (middle - 0.5)) @ x / (share @ x)
+    return Draws(values, weights).gini()
 
 
 def theil(values: np.ndarray, groups: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -11,6 +11,7 @@ from beleidsvrijheid.models.estimate_rows import inference_row
 from beleidsvrijheid.models.fit import Fit
 from beleidsvrijheid.models.sample import Sample
 from beleidsvrijheid.models.shapes import restricted_cubic_slopes
+from beleidsvrijheid.models.transforms import column_name
 
 ALL_BLOCKS = "blocks"
 TOLERANCE = 1e-9
@@ -32,7 +33,7 @@ class Wald:
         return f"F({self.q}, {self.df:.0f})" if np.isfinite(self.df) else f"chi-squared {self.q}"
 
 
-def wald(estimates: np.ndarray, covariance: np.ndarray, df: float, alpha: float = 0.05) -> Wald | None:
+def wald(estimates: np.ndarray, covariance: np.ndarray, df: float, alpha: float) -> Wald | None:
     """Are all `estimates` zero? F = b'V^-1 b / q with (q, df) degrees of freedom; infinite df: chi-squared, b'V^-1 b.
 
     estimates: q; covariance: q x q. critical: value that rejects at alpha. None where the covariance has no inverse (more
@@ -54,7 +55,22 @@ def wald(estimates: np.ndarray, covariance: np.ndarray, df: float, alpha: float 
     return Wald(squared, q, df, float(chdtri(q, alpha)), float(chdtrc(q, squared)))
 
 
-def joint_rows(fit: Fit, sample: Sample, alpha: float = 0.05) -> list[dict[str, object]]:
+def no_inverse(test: str, name: str, count: int) -> dict[str, object]:
+    """The row of a joint test that cannot be done."""
+    return not_applicable(test, f"{name}: the covariance of its {count} coefficients has no inverse")
+
+
+def wald_row(
+    test: str, term: str, found: Wald | None, count: int, verdict: str = "", **values: float
+) -> dict[str, object]:
+    """The row of a Wald test of `count` coefficients. verdict: its distribution where none is given."""
+    if found is None:
+        return no_inverse(test, term, count)
+    numbers = {"bound": 0.0, "statistic": found.statistic, "critical": found.critical, "p_value": found.p_value}
+    return inference_row(test, term, verdict=verdict or found.name, **numbers | values)
+
+
+def joint_rows(fit: Fit, sample: Sample, alpha: float) -> list[dict[str, object]]:
     """Joint test of the columns of every block, and of all of them: test "joint", term the block or "blocks".
 
     fit: of a linear model, its covariance_matrix in the order of the coefficients. The verdict names the distribution.
@@ -71,10 +87,7 @@ def _joint_row(fit: Fit, terms: list[str], name: str, columns: Sequence[str], al
     places = [terms.index(column) for column in columns]
     estimates = fit.coefficients["estimate"].to_numpy()[places]
     test = wald(estimates, fit.covariance_matrix[np.ix_(places, places)], fit.df, alpha)
-    if test is None:
-        return not_applicable("joint", f"{name}: the covariance of its {len(places)} coefficients has no inverse")
-    found = {"statistic": test.statistic, "critical": test.critical, "p_value": test.p_value, "verdict": test.name}
-    return inference_row("joint", name, bound=0.0, **found)
+    return wald_row("joint", name, test, len(places))
 
 
 @dataclass(frozen=True)
@@ -118,7 +131,7 @@ def u_shape_rows(fit: Fit, sample: Sample, specification: Mapping[str, Any], alp
             continue
         places = [terms.index(column) for column in columns]
         estimates = fit.coefficients["estimate"].to_numpy()[places]
-        values = sample.frame[name]
+        values = sample.frame[columns[0]]
         ends = derivatives(values.min()), derivatives(values.max())
         found = lind_mehlum(estimates, fit.covariance_matrix[np.ix_(places, places)], *ends, fit.df)
         turn = values.mean() - estimates[0] / (2 * estimates[1]) if name in squares else np.nan
@@ -128,11 +141,11 @@ def u_shape_rows(fit: Fit, sample: Sample, specification: Mapping[str, Any], alp
 
 def _shape(name: str, sample: Sample, specification: Mapping[str, Any]):
     """Columns of a square or spline and the function that gives their derivatives at a value."""
-    knots = (specification.get("splines") or {}).get(name)
+    knots, base = (specification.get("splines") or {}).get(name), column_name(name, specification.get("transforms"))
     if knots is None:
-        mean = sample.frame[name].mean()
-        return [name, f"{name}:{name}"], lambda value: np.array([1.0, 2 * (value - mean)])
-    columns = [name, *(f"{name}~{i + 1}" for i in range(len(knots) - 2))]
+        mean = sample.frame[base].mean() if base in sample.frame else np.nan
+        return [base, f"{base}:{base}"], lambda value: np.array([1.0, 2 * (value - mean)])
+    columns = [base, *(f"{base}~{i + 1}" for i in range(len(knots) - 2))]
     return columns, lambda value: np.append(1.0, restricted_cubic_slopes(value, knots))
 
 
@@ -146,7 +159,7 @@ def _shape_row(shape: str, name: str, turn: float, found: UShape, df: float, alp
 
 
 def equal_slopes_rows(
-    terms: Sequence[str], points: np.ndarray, drawn: np.ndarray, shown: Sequence[str], alpha: float = 0.05
+    terms: Sequence[str], points: np.ndarray, drawn: np.ndarray, shown: Sequence[str], alpha: float
 ) -> list[dict[str, object]]:
     """Is the slope of a term the same at every quantile? Wald test from the bootstrap covariance, test "equal_slopes".
 
@@ -160,11 +173,6 @@ def equal_slopes_rows(
         place = list(terms).index(name)
         steps = np.diff(points[:, place])
         test = wald(steps, np.cov(np.diff(drawn[:, :, place], axis=0)), np.inf, alpha)
-        if test is None:
-            reason = f"{name}: the covariance of its {len(steps)} coefficients has no inverse"
-            rows.append(not_applicable("equal_slopes", reason))
-            continue
-        found = {"statistic": test.statistic, "critical": test.critical, "p_value": test.p_value, "verdict": test.name}
-        spread = points[-1, place] - points[0, place]
-        rows.append(inference_row("equal_slopes", name, bound=0.0, estimate=float(spread), **found))
+        spread = float(points[-1, place] - points[0, place])
+        rows.append(wald_row("equal_slopes", name, test, len(steps), estimate=spread))
     return rows

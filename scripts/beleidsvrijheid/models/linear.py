@@ -11,13 +11,18 @@ import pandas as pd
 
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.models.fit import Fit, Refusal, coefficient_table
-from beleidsvrijheid.models.rank import centred_scaled, codes
-
-CLUSTERED_CONVENTION = (
-    "clustered standard errors: sandwich x G/(G-1) x (N-1)/(N-K), G clusters, K coefficients with the "
-    "constant and the fixed effects not nested in the clusters; nested fixed effects are not counted; "
-    "t with G-1 degrees of freedom (the rule of fixest, reghdfe and Stata)"
+from beleidsvrijheid.models.panel_covariance import (
+    CLUSTERED_CONVENTION,
+    NOT_DEFINITE,
+    TWO_WAY_CONVENTION,
+    PanelCovariance,
+    PanelRows,
+    is_definite,
+    panel_covariance,
+    robust_covariance,
 )
+from beleidsvrijheid.models.rank import back_transform, centred_scaled, codes
+
 COVARIANCES = {
     "nonrobust": "homoskedastic",
     "HC0": "heteroskedasticity-robust, HC0",
@@ -25,8 +30,10 @@ COVARIANCES = {
     "HC2": "heteroskedasticity-robust, HC2",
     "HC3": "heteroskedasticity-robust, HC3",
     "cluster": "clustered by {by}, {n} clusters",
+    "wild_cluster": "clustered by {by}, {n} clusters",
 }
 PERFECT_FIT = 1e-12
+_CLUSTER_OPTIONS = {"use_correction": True, "df_correction": True}
 
 
 def ols(
@@ -35,29 +42,33 @@ def ols(
     covariance: str,
     clusters: pd.DataFrame | pd.Series | None = None,
     confidence: float = 0.95,
+    weights: np.ndarray | None = None,
 ) -> Fit:
     """Least squares with a constant (term `const`, last).
 
-    outcome: n values. regressors: n x k, no constant. covariance: a key of COVARIANCES; clusters: for
-    "cluster", one column, or two for two-way clustering (then t with the smaller G - 1). Raises StudyError
-    on another covariance, on a leverage of 1 and on a perfect fit.
+    outcome: n values. regressors: n x k, no constant. covariance: a key of COVARIANCES; clusters: for "cluster" and
+    "wild_cluster" (the same matrix: its p-values come from models.wild_table), one column, or two for two-way clustering
+    (then t with the smaller G - 1). weights: n analytic weights above 0 with mean 1, the variance of a row is sigma2 / w;
+    r2 is then weighted. Raises StudyError on another covariance and on a perfect fit, Refusal on a leverage of 1.
     """
-    from statsmodels.regression.linear_model import OLS
+    from statsmodels.regression.linear_model import OLS, WLS
 
     _check_covariance(covariance, COVARIANCES)
     scaled, mean, scale = centred_scaled(regressors.to_numpy(float))
-    design = np.column_stack([scaled, np.ones(len(scaled))])
-    _check_design(outcome, design, regressors)
-    names, groups = _cluster_codes(clusters) if covariance == "cluster" else ("", None)
-    options = {"cov_kwds": {"groups": groups.squeeze()}} if groups is not None else {}
-    result = OLS(np.asarray(outcome, float), design).fit(cov_type=covariance, use_t=True, **options)
+    design, y = np.column_stack([scaled, np.ones(len(scaled))]), np.asarray(outcome, float)
+    _check_design(y, design, regressors, weights)
+    clustered = covariance in ("cluster", "wild_cluster")
+    names, groups = _cluster_codes(clusters) if clustered else ("", None)
+    options = {"cov_kwds": _CLUSTER_OPTIONS | {"groups": groups.squeeze()}} if groups is not None else {}
+    model = OLS(y, design) if weights is None else WLS(y, design, weights=weights)
+    result = model.fit(cov_type="cluster" if clustered else covariance, use_t=True, **options)
     if result.ssr <= PERFECT_FIT * result.centered_tss:
         raise StudyError(
             "the outcome is an exact combination of these columns; remove one: " + ", ".join(regressors.columns)
         )
     clusters_n = None if groups is None else min(len(np.unique(column)) for column in groups.T)
-    back = _back_transform(mean, scale)
-    return _linear_fit(result, np.asarray(outcome, float), regressors, back, clusters_n, names, covariance, confidence)
+    back = back_transform(mean, scale)
+    return _linear_fit(result, y, regressors, back, clusters_n, names, covariance, confidence)
 
 
 def _linear_fit(result, outcome, regressors, back, n_clusters, names, covariance, confidence) -> Fit:
@@ -98,71 +109,78 @@ def panel_ols(
     effects: Sequence[str],
     covariance: str = "cluster",
     confidence: float = 0.95,
+    weights: np.ndarray | None = None,
+    by: Sequence[str] = ("municipality",),
+    bandwidth: int | None = None,
 ) -> Fit:
-    """Panel least squares: pooled (no effects), one-way or two-way within; clustered by municipality.
+    """Panel least squares: pooled (no effects), one-way or two-way within.
 
-    outcome, regressors, units, years: one row per municipality-year. effects: of municipality, year.
-    covariance: "cluster" or "nonrobust". The constant is reported only without effects. r2 is that of the
-    model after the effects are taken out; the information criterion counts the effects. Raises StudyError on
-    another covariance, Refusal without a degree of freedom.
+    outcome, regressors, units, years: one row per municipality-year. effects: of municipality, year. covariance: cluster,
+    with `by` municipality or both (two-way), driscoll_kraay, with `bandwidth` in years, HC0-HC3, nonrobust, or wild_cluster
+    (the matrix of cluster: its p-values come from models.wild_table). weights: as for `ols`. The constant is reported only
+    without effects. r2 is that of the model after the effects are taken out; the information criterion counts the effects.
+    Raises StudyError on another covariance, Refusal without a degree of freedom.
     """
-    _check_covariance(covariance, ("cluster", "nonrobust"))
+    rows = PanelRows(units, years, list(effects), weights)
     scaled, mean, scale = centred_scaled(regressors.to_numpy(float))
     n, k = scaled.shape[0], scaled.shape[1] + 1
-    year_effects = (years.nunique() - 1) * ("year" in effects)
-    counted = k + year_effects + (units.nunique() - 1) * ("municipality" in effects)
+    counted = k + rows.counted("year") + rows.counted("municipality")
+    kind = panel_covariance(covariance, by, bandwidth, rows, k)
     if n <= counted:
         raise Refusal(f"{n} rows for {counted} coefficients and fixed effects")
-    model = _panel_model(outcome, scaled, units, years, effects)
-    if covariance == "cluster":
-        kind = {"cov_type": "clustered", "cluster_entity": True, "group_debias": True, "count_effects": False}
-        # Without count_effects the library divides by N - k; year effects are not nested in municipalities.
-        factor = (n - k) / (n - k - year_effects)
-    else:
-        kind, factor = {"cov_type": "unadjusted", "debiased": True, "count_effects": True}, 1.0
-    result, moved = model.fit(auto_df=False, **kind), (mean, scale)
-    return _panel_fit(result, factor, outcome, regressors, moved, units, effects, covariance, counted, confidence)
+    # The library's weighted route loses digits of an outcome with a large mean; the constant takes it back below.
+    shift = float(np.mean(outcome)) if weights is not None else 0.0
+    result = _panel_model(np.asarray(outcome, float) - shift, scaled, rows).fit(auto_df=False, **kind.options)
+    matrix = kind.factor * result.cov.to_numpy()
+    if kind.own:
+        matrix = robust_covariance(scaled, result.resids.to_numpy(), rows, kind.own)
+    params = result.params.to_numpy() + np.append(np.zeros(k - 1), shift)
+    return _panel_fit(result, params, matrix, kind, outcome, regressors, (mean, scale), rows, counted, confidence)
 
 
-def _panel_model(outcome, scaled, units, years, effects):
+def _panel_model(outcome, scaled, rows: PanelRows):
     from linearmodels.panel.model import PanelOLS
 
-    index = pd.MultiIndex.from_arrays([codes(units), codes(years)], names=["unit", "year"])
+    index = pd.MultiIndex.from_arrays([codes(rows.units), codes(rows.years)], names=["unit", "year"])
     design = pd.DataFrame(scaled, index, [f"x{i}" for i in range(scaled.shape[1])]).assign(const=1.0)
-    wanted = {"entity_effects": "municipality" in effects, "time_effects": "year" in effects}
-    return PanelOLS(pd.Series(np.asarray(outcome, float), index, name="y"), design, **wanted)
+    wanted = {"entity_effects": "municipality" in rows.effects, "time_effects": "year" in rows.effects}
+    weights = None if rows.weights is None else pd.Series(rows.weights, index, name="weights")
+    return PanelOLS(pd.Series(np.asarray(outcome, float), index, name="y"), design, weights=weights, **wanted)
 
 
-def _panel_fit(result, factor, outcome, regressors, moved, units, effects, covariance, counted, confidence) -> Fit:
-    back = _back_transform(*moved)
-    matrix = back @ (factor * result.cov.to_numpy()) @ back.T
-    n, n_units, clustered = len(regressors), units.nunique(), covariance == "cluster"
-    df = n_units - 1 if clustered else n - counted
-    shown = slice(None) if not effects else slice(0, -1)
+def _panel_fit(
+    result, params, matrix, kind: PanelCovariance, outcome, regressors, moved, rows: PanelRows, counted, confidence
+) -> Fit:
+    back = back_transform(*moved)
+    matrix, n = back @ matrix @ back.T, len(regressors)
+    shown = slice(None) if not rows.effects else slice(0, -1)
     sd_x = np.append(regressors.to_numpy(float).std(axis=0, ddof=1), np.nan)
+    variances = np.diag(matrix)[shown]
     table = coefficient_table(
         [*regressors.columns, "const"][shown],
-        (back @ result.params.to_numpy())[shown],
-        np.sqrt(np.diag(matrix))[shown],
-        df,
+        (back @ params)[shown],
+        np.sqrt(np.where(variances > 0, variances, np.nan)),
+        kind.df,
         confidence,
         sd_x[shown],
         np.std(outcome, ddof=1),
     )
+    definite = kind.convention != TWO_WAY_CONVENTION or is_definite(matrix[shown, shown])
     return Fit(
         coefficients=table,
         n_obs=n,
-        n_units=n_units,
-        n_clusters=n_units if clustered else None,
-        covariance=COVARIANCES[covariance].format(by="municipality", n=n_units),
-        clustered_convention=CLUSTERED_CONVENTION if clustered else "",
+        n_units=rows.n_units,
+        n_clusters=kind.n_clusters,
+        covariance=kind.words,
+        clustered_convention=kind.convention,
         r2=result.rsquared,
         r2_adjusted=1 - (1 - result.rsquared) * (n - (counted - regressors.shape[1])) / (n - counted),
         log_likelihood=result.loglik,
         aic=2 * counted - 2 * result.loglik,
+        warnings=[*kind.warnings, *([] if definite else [NOT_DEFINITE])],
         residuals=result.resids.to_numpy(),
         covariance_matrix=matrix[shown, shown],
-        df=df,
+        df=kind.df,
     )
 
 
@@ -171,13 +189,14 @@ def _check_covariance(covariance: str, allowed) -> None:
         raise StudyError(f"covariance.type: {covariance!r}; allowed: {', '.join(allowed)}")
 
 
-def _check_design(outcome: np.ndarray, design: np.ndarray, regressors: pd.DataFrame) -> None:
+def _check_design(outcome: np.ndarray, design: np.ndarray, regressors: pd.DataFrame, weights=None) -> None:
     n, k = design.shape
     if n <= k:
         raise Refusal(f"{n} rows for {k} coefficients")
     if np.ptp(outcome) == 0:
         raise Refusal("the outcome has the same value in every row")
-    leverage = (np.linalg.qr(design)[0] ** 2).sum(axis=1)
+    weighted = design if weights is None else np.sqrt(weights)[:, None] * design
+    leverage = (np.linalg.qr(weighted)[0] ** 2).sum(axis=1)
     if leverage.max() > 1 - 1e-10:
         row = regressors.index[int(leverage.argmax())]
         raise Refusal(
@@ -191,10 +210,3 @@ def _cluster_codes(clusters: pd.DataFrame | pd.Series | None) -> tuple[str, np.n
         raise StudyError("covariance.type 'cluster' needs clusters; next step: add covariance.by")
     table = pd.DataFrame(clusters)
     return " and ".join(map(str, table.columns)), np.column_stack([codes(table[name]) for name in table])
-
-
-def _back_transform(mean: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """Matrix from coefficients on centred, scaled columns (constant last) to those on the given columns."""
-    back = np.diag(np.append(1 / scale, 1.0))
-    back[-1, :-1] = -mean / scale
-    return back

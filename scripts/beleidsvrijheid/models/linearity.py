@@ -21,7 +21,7 @@ class LinearityTest:
 
 
 def stute_test(
-    outcome: np.ndarray, regressor: np.ndarray, order: int, draws: int, rng: np.random.Generator, alpha: float = 0.05
+    outcome: np.ndarray, regressor: np.ndarray, order: int, draws: int, rng: np.random.Generator, alpha: float
 ) -> LinearityTest:
     """Stute (1997, 10.1214/aos/1031833666): mean square of n^-1/2 times the cumulated residuals, sorted by the regressor.
 
@@ -40,7 +40,7 @@ def stute_test(
     return LinearityTest(float(observed), float(np.quantile(simulated, 1 - alpha)), p_value)
 
 
-def yatchew_test(outcome: np.ndarray, regressor: np.ndarray, order: int, alpha: float = 0.05) -> LinearityTest:
+def yatchew_test(outcome: np.ndarray, regressor: np.ndarray, order: int, alpha: float) -> LinearityTest:
     """Yatchew (1997, 10.1016/S0165-1765(97)00218-8), heteroskedasticity-robust form of de Chaisemartin et al. (2025).
 
     Residual variance of the polynomial against that of differences of neighbours; one-sided, standard normal.

@@ -12,12 +12,13 @@ from math import comb
 import numpy as np
 import pandas as pd
 
-from beleidsvrijheid.inference import equivalence, inference_table, not_applicable
+from beleidsvrijheid.inference import equivalence, inference_table
 from beleidsvrijheid.models.estimate_rows import inference_row
 from beleidsvrijheid.models.evidence import not_least_squares
 from beleidsvrijheid.models.field_sample import LongSample, field_sample
 from beleidsvrijheid.models.fit import Estimation, Fit, Refusal, coefficient_table
 from beleidsvrijheid.models.harvey import LOG_CHI2_MEAN, LocationScale, likelihood_ratio, location_scale
+from beleidsvrijheid.models.joint_tests import wald_row
 from beleidsvrijheid.models.linear import COVARIANCES
 from beleidsvrijheid.models.rank import within
 from beleidsvrijheid.models.task import Task, finished, ledger_kept, parts
@@ -78,13 +79,11 @@ def _reform(task: Task) -> Estimation:
         rows = _tests(found, problem, task.alpha) + _equivalence(fit, problem, problem.tested["h"], task)
         rows.append(permutation_row(sample, task.draws, task.rng))
     ledger = _with_notes(sample.ledger, found, problem)
-    missing = not_applicable(*_not_least_squares())
-    return Estimation(fit, ledger, sample.sha256, "", inference_table([missing, *rows]))
+    return Estimation(fit, ledger, sample.sha256, "", inference_table([*_missing(), *rows]))
 
 
-def _not_least_squares() -> tuple[str, str]:
-    row = not_least_squares("location_scale")[0]
-    return str(row["test"]), str(row["term"])
+def _missing() -> list[dict[str, object]]:
+    return not_least_squares("location_scale", ["r2_non_inferiority"])
 
 
 def reform_problem(sample: LongSample, municipality_effects: bool = False) -> Problem:
@@ -138,7 +137,7 @@ def _cross_section(task: Task) -> Estimation:
         found = problem.fit()
         fit = _fit(found, problem, task.confidence, [])
         rows = _tests(found, problem, task.alpha) + _equivalence(fit, problem, focal, task)
-    done = finished(sample, fit, inference_table([not_applicable(*_not_least_squares()), *rows]))
+    done = finished(sample, fit, inference_table([*_missing(), *rows]))
     return Estimation(done.fit, _with_notes(done.ledger, found, problem), done.sample_sha256, "", done.inference)
 
 
@@ -192,17 +191,16 @@ def _spreads(problem: Problem, terms: Sequence[str]) -> np.ndarray:
 
 
 def _tests(found: LocationScale, problem: Problem, alpha: float) -> list[dict[str, object]]:
-    from scipy.special import chdtri, fdtri
+    from scipy.special import chdtri
 
     rows, df = [], found.n_clusters - 1
     for name, terms in problem.tested.items():
-        statistic, p_value, k = found.wald(terms)
+        k = len(terms)
         estimate = found.variance[found.variance_terms.index(terms[0])] if k == 1 else np.nan
-        values = {"estimate": estimate, "statistic": statistic, "p_value": p_value}
-        critical = float(fdtri(k, df, 1 - alpha))
-        rows.append(inference_row("wald", name, critical=critical, verdict=WALD.format(k=k, df=df), **values))
+        said = WALD.format(k=k, df=df)
+        rows.append(wald_row("wald", name, found.wald(terms, alpha), k, said, estimate=estimate, bound=np.nan))
         statistic, p_value, k = likelihood_ratio(found, terms)
-        values |= {"statistic": statistic, "p_value": p_value, "critical": float(chdtri(k, alpha))}
+        values = {"estimate": estimate, "statistic": statistic, "p_value": p_value, "critical": float(chdtri(k, alpha))}
         rows.append(inference_row("likelihood_ratio", name, verdict=LIKELIHOOD_RATIO.format(k=k), **values))
     return rows
 

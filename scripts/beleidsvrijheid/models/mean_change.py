@@ -3,15 +3,16 @@
 import numpy as np
 
 from beleidsvrijheid.errors import StudyError
-from beleidsvrijheid.inference import MINIMUM_POWER, UNDERPOWERED, equivalence, inference_table, not_applicable
+from beleidsvrijheid.inference import MINIMUM_POWER, UNDERPOWERED, equivalence, inference_table
 from beleidsvrijheid.models.estimate_rows import estimate_row, estimates_table, inference_row
+from beleidsvrijheid.models.evidence import not_least_squares
 from beleidsvrijheid.models.fit import MDE_ALPHA, POWER, Estimation, Fit, Refusal
 from beleidsvrijheid.models.task import Task, finished, ledger_kept, parts
 
 COVARIANCE = "mean over municipalities, t with N-1 degrees of freedom; equivalence and non-inferiority at the threshold"
 
 
-def mean_change(outcome: np.ndarray, confidence: float = 0.95) -> Fit:
+def mean_change(outcome: np.ndarray, confidence: float) -> Fit:
     """Equation mean, terms mean (t interval; standardised: in standard deviations) and median (order statistics).
 
     outcome: n finite values. mde: smallest mean found with power .8 by a two-sided 5 % test. The interval of the median
@@ -74,5 +75,5 @@ def estimate_mean_change(task: Task) -> Estimation:
     with ledger_kept(sample.ledger):
         fit = mean_change(parts(sample)[0], task.confidence)
     rows = mean_tests(fit, task.specification.get("threshold"), task.alpha)
-    other = not_applicable("r2_non_inferiority", "mean_change: only for least squares on one row per municipality")
-    return finished(sample, fit, inference_table([other, *rows]))
+    other = not_least_squares("mean_change", ["r2_non_inferiority"])
+    return finished(sample, fit, inference_table([*other, *rows]))

@@ -17,7 +17,7 @@ from beleidsvrijheid.inference import bias_corrected_interval, bootstrap_p, draw
 from beleidsvrijheid.models.evidence import tests_of_bootstrapped
 from beleidsvrijheid.models.fit import Estimation, Fit, Refusal, coefficient_table
 from beleidsvrijheid.models.joint_tests import equal_slopes_rows
-from beleidsvrijheid.models.rank import centred_scaled
+from beleidsvrijheid.models.rank import back_transform, centred_scaled
 from beleidsvrijheid.models.task import Task, finished, ledger_kept, parts
 
 COVARIANCE = (
@@ -75,8 +75,7 @@ def _solve(outcome, regressors, quantiles, draws, rng) -> _Solved:
     scaled, mean, scale = centred_scaled(regressors.to_numpy(float))
     design = np.column_stack([scaled, np.ones(len(scaled))])
     counts = draw_counts(len(outcome), draws, rng)
-    back = np.diag(np.append(1 / scale, 1.0))
-    back[-1, :-1] = -mean / scale
+    back = back_transform(mean, scale)
     own = [solve_quantile(outcome, design, quantile)[0] for quantile in quantiles]
     points = [back @ slopes for slopes in own]
     drawn = [solve_quantile(outcome, design, quantile, counts) @ back.T for quantile in quantiles]

@@ -18,6 +18,13 @@ def centred_scaled(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarr
     return centred / scale, mean, scale
 
 
+def back_transform(mean: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """Matrix from coefficients on centred, scaled columns (constant last) to those on the given columns."""
+    back = np.diag(np.append(1 / scale, 1.0))
+    back[-1, :-1] = -mean / scale
+    return back
+
+
 def is_constant(matrix: np.ndarray) -> np.ndarray:
     """Columns that vary by no more than rounding."""
     if not len(matrix):

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from beleidsvrijheid.attribution import weighted_products
 from beleidsvrijheid.errors import StudyError
-from beleidsvrijheid.inference import draw_counts
+from beleidsvrijheid.inference import draw_counts, inference_table, not_applicable
 from beleidsvrijheid.models.estimate_rows import bootstrapped_row, estimates_table
 from beleidsvrijheid.models.evidence import tests_of_bootstrapped
 from beleidsvrijheid.models.field_sample import LongSample, field_sample
@@ -23,6 +24,8 @@ COVARIANCE = (
     "all years and fields together, {draws} draws; bias-corrected (BC) intervals and the p-values that agree with them"
 )
 POST = "post"
+# A wild bootstrap holds regressand and sample fixed and redraws residuals: no draw would move the function itself.
+NO_WILD = "rif: the outcome is a function of the whole sample, which must be computed anew in every draw"
 
 
 def rif_variance(values: np.ndarray, counts: np.ndarray) -> np.ndarray:
@@ -89,18 +92,9 @@ def rif_regression(
             raise Refusal(f"{name}: the outcome has the same value in every row")
         own = counts[:, units[at]]
         right += (own * MEASURES[measure](values[at], own)) @ design[at]
-    return (np.linalg.pinv(_products(design, units, counts), rcond=1e-10, hermitian=True) @ right[:, :, None])[:, :, 0]
-
-
-def _products(design: np.ndarray, units: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Cross products of the design per draw: draws x k x k."""
-    k = design.shape[1]
-    upper, lower = np.triu_indices(k)
-    products = design[:, upper] * design[:, lower]
-    sums = np.column_stack([np.bincount(units, column, counts.shape[1]) for column in products.T])
-    full = np.empty((len(counts), k, k))
-    full[:, upper, lower] = full[:, lower, upper] = counts @ sums
-    return full
+    return (np.linalg.pinv(weighted_products(design, counts, units), rcond=1e-10, hermitian=True) @ right[:, :, None])[
+        :, :, 0
+    ]
 
 
 def rif_design(sample: LongSample) -> tuple[np.ndarray, list[str]]:
@@ -126,7 +120,9 @@ def estimate_rif(task: Task) -> Estimation:
         fit = rif_fit(
             sample, task.specification["measures"], _amounts(sample, task), task.draws, task.confidence, task.rng
         )
-    return Estimation(fit, sample.ledger, sample.sha256, "", tests_of_bootstrapped(fit, "rif"))
+    rows = tests_of_bootstrapped(fit, "rif").to_dict("records")
+    tests = inference_table([*rows, not_applicable("wild_bootstrap", NO_WILD)])
+    return Estimation(fit, sample.ledger, sample.sha256, "", tests)
 
 
 def _amounts(sample: LongSample, task: Task) -> np.ndarray:

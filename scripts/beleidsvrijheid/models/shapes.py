@@ -78,11 +78,12 @@ def check_shapes(specification: Mapping[str, Any], predictors: Sequence[str], ca
 
 
 def add_splines(frame, columns: dict[str, list[str]], splines: Mapping[str, Sequence[float]], ledger: Any):
-    """Columns id~1, id~2, ... behind id; the frame and the columns per predictor."""
+    """Columns x~1, x~2, ... behind x, the (transformed) predictor; the frame and the columns per predictor."""
     columns = dict(columns)
     for name, knots in splines.items():
-        basis = restricted_cubic_spline(frame[name].to_numpy(float), knots)
-        names = [f"{name}~{i + 1}" for i in range(basis.shape[1])]
+        base = columns[name][0]
+        basis = restricted_cubic_spline(frame[base].to_numpy(float), knots)
+        names = [f"{base}~{i + 1}" for i in range(basis.shape[1])]
         frame = frame.assign(**dict(zip(names, basis.T, strict=True)))
         columns[name] = [*columns[name], *names]
         ledger.note(

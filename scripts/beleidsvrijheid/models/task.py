@@ -12,6 +12,9 @@ from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.models.fit import Estimation, Fit, Refusal
 from beleidsvrijheid.models.sample import Sample, build_sample
 
+# Covariances that models.sandwich has for designs that are fitted again hundreds of times.
+REFITTED = {"ols": ("nonrobust", "HC0", "HC1", "HC2", "HC3", "cluster"), "panel_ols": ("nonrobust", "cluster")}
+
 
 @dataclass(frozen=True)
 class Task:
@@ -52,10 +55,25 @@ class Task:
     def sample(self) -> Sample:
         """Rows of one municipality (or municipality-year). Raises Refusal with too few municipalities."""
         sample = build_sample(self.panel, self.specification, self.settings["exclusions"], self.settings["categorical"])
-        n_units, minimum = sample.frame["nis"].nunique(), self.settings["minimum_municipalities"]
-        if n_units < minimum:
-            raise Refusal(f"{n_units} municipalities, fewer than {minimum}", sample.ledger)
+        self.enough(sample.frame["nis"].nunique(), sample.ledger)
         return sample
+
+    def enough(self, n_units: int, ledger: pd.DataFrame) -> None:
+        """Raise Refusal, with the ledger, where fewer municipalities are left than the study asks for."""
+        minimum = self.settings["minimum_municipalities"]
+        if n_units < minimum:
+            raise Refusal(f"{n_units} municipalities, fewer than {minimum}", ledger)
+
+    def redrawn(self, what: str) -> None:
+        """Raise StudyError where `what`, which fits the specification again by itself, does not know its weights or errors."""
+        specification, covariance = self.specification, self.specification["covariance"]
+        if specification.get("weights"):
+            raise StudyError(f"{self.name}: weights: {what} has no weights; name a specification without")
+        allowed = REFITTED[specification["estimator"]]
+        if covariance["type"] not in allowed or isinstance(covariance.get("by"), list | tuple):
+            told = f"{covariance['type']} by {covariance['by']}" if covariance.get("by") else covariance["type"]
+            options = ", ".join(f"{one} by municipality" if one == "cluster" else one for one in allowed)
+            raise StudyError(f"{self.name}: covariance: {what} does not know {told}; allowed: {options}")
 
     def excluded(self) -> dict[str, list[str]]:
         """Outlier rules of the specification with the municipalities they leave out."""

@@ -126,6 +126,27 @@ def wild_cluster_interval(
     return _end(parts[0], enumerated, -1, 1 - confidence), _end(parts[0], enumerated, 1, 1 - confidence)
 
 
+def wild_cluster_inference(
+    outcome: np.ndarray,
+    design: np.ndarray,
+    clusters: np.ndarray,
+    columns: Sequence[int],
+    weights: str,
+    draws: int,
+    rng: np.random.Generator,
+    confidence: float,
+    absorbed: int = 0,
+) -> tuple[list[WildTest], np.ndarray]:
+    """Test and interval of each column in `columns`, all on the same draws: tests, and low and high (columns x 2).
+
+    Arguments and refusals as `wild_cluster_p`; `confidence` is the level of the interval and of `critical`.
+    """
+    parts, enumerated = _prepare(outcome, design, clusters, columns, weights, draws, rng, absorbed)
+    level = 1 - confidence
+    ends = [[_end(part, enumerated, side, level) for side in (-1, 1)] for part in parts]
+    return [_test(part, enumerated, level) for part in parts], np.array(ends).reshape(-1, 2)
+
+
 def wild_rows(
     coefficients: pd.DataFrame,
     outcome: np.ndarray,
@@ -183,6 +204,15 @@ def _sums(groups: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     return np.column_stack([np.bincount(groups, column) for column in matrix.T])
 
 
+def drawn_scores(weights: np.ndarray, scores: np.ndarray, pulled: np.ndarray, spanned: np.ndarray) -> np.ndarray:
+    """Score of every cluster in every draw, after the model is fitted again: draws x G.
+
+    weights: draws x G. scores: G, of the column tested times the residuals under the null; pulled, spanned: G x k, sums
+    per cluster of an orthonormal basis of the design times those residuals, and times the column.
+    """
+    return weights * scores - (weights @ pulled) @ spanned.T
+
+
 def _polynomials(row, estimate, basis, groups, drawn, factor, residuals) -> _Polynomials:
     """Score of cluster h in a draw v: v_h a_h - c_h' sum_g v_g b_g, with residuals e + d r for a null at distance d."""
     size = row @ row
@@ -192,7 +222,7 @@ def _polynomials(row, estimate, basis, groups, drawn, factor, residuals) -> _Pol
     for part in (residuals, own):
         direct = np.bincount(groups, own * part)
         numerators.append(drawn @ direct * size)
-        scores.append(drawn * direct - drawn @ _sums(groups, part[:, None] * basis) @ cross.T)
+        scores.append(drawn_scores(drawn, direct, _sums(groups, part[:, None] * basis), cross))
     q = [size**2 * (scores[i] * scores[j]).sum(axis=1) for i, j in ((0, 0), (0, 1), (1, 1))]
     error = np.sqrt(factor) * size * np.linalg.norm(np.bincount(groups, own * residuals))
     return _Polynomials(float(estimate), float(error), factor, *numerators, *q)

@@ -14,6 +14,7 @@ from beleidsvrijheid.tables.diagnostics import diagnostics_table
 from beleidsvrijheid.tables.mergers import mergers_table
 from beleidsvrijheid.tables.model import Table
 from beleidsvrijheid.tables.multiplicity import multiplicity_table
+from beleidsvrijheid.tables.multiverse import multiverse_table
 from beleidsvrijheid.tables.necessity import necessity_table
 from beleidsvrijheid.tables.qca import qca_table
 from beleidsvrijheid.tables.regression import regression_table
@@ -22,16 +23,20 @@ from beleidsvrijheid.tables.sample import attrition_table, descriptives_table
 FROM_RESULTS: dict[str, Callable[..., Table]] = {"regression": regression_table, "attribution": attribution_table}
 # Kinds made from result files of their own: (extra, labels, data_source) -> Table.
 FROM_FILES: dict[str, Callable[..., Table]] = {
-    "claims": claims_table,
-    "replication": replication_table,
     "deviations": deviations_table,
-    "diagnostics": diagnostics_table,
-    "mergers": mergers_table,
     "multiplicity": multiplicity_table,
+    "multiverse": multiverse_table,
     "necessity": necessity_table,
     "qca": qca_table,
 }
-KINDS = (*FROM_RESULTS, *FROM_FILES, "descriptives", "attrition")
+# The same with intervals: (extra, labels, data_source, confidence) -> Table.
+INTERVALS_FROM_FILES: dict[str, Callable[..., Table]] = {
+    "claims": claims_table,
+    "replication": replication_table,
+    "diagnostics": diagnostics_table,
+    "mergers": mergers_table,
+}
+KINDS = (*FROM_RESULTS, *FROM_FILES, *INTERVALS_FROM_FILES, "descriptives", "attrition")
 RENDERERS: dict[str, Callable[[Table], str]] = {
     "tex": render_tex.render,
     "html": render_html.render,
@@ -46,7 +51,7 @@ def build_table(
     labels: Labels,
     *,
     data_source: str,
-    confidence: float = 0.95,
+    confidence: float,
     panel: pd.DataFrame | None = None,
     extra: dict[str, pd.DataFrame] | None = None,
 ) -> Table:
@@ -58,6 +63,8 @@ def build_table(
     """
     if kind in FROM_RESULTS:
         return FROM_RESULTS[kind](results, labels, data_source, confidence)
+    if kind in INTERVALS_FROM_FILES:
+        return INTERVALS_FROM_FILES[kind](extra or {}, labels, data_source, confidence)
     if kind in FROM_FILES:
         return FROM_FILES[kind](extra or {}, labels, data_source)
     if kind == "attrition":

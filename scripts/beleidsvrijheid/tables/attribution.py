@@ -24,7 +24,7 @@ from beleidsvrijheid.tables.model import (
 from beleidsvrijheid.words import word
 
 _FIGURES = r"(\d[\d.]*(?:-\d[\d.]*)?)"  # a number or a range
-SHARES = ("r2_share", "interval", "unique", "shared", "cv_share")
+SHARES = ("r2_share", "interval", "unique", "shared", "cv_share", "cv_unique", "cv_shared")
 
 
 def attribution_table(results: dict[str, Result], labels: Labels, data_source: str, confidence: float) -> Table:
@@ -98,7 +98,7 @@ def _block_row(result: Result, share: pd.Series, blanks: int, labels: Labels) ->
         interval_text(share["ci_low"], share["ci_high"], SHARE_DECIMALS, language),
         origin=Origin(result.name, "", block, "ci_low; ci_high"),
     )
-    cells = (cell("r2_share"), interval, cell("unique"), cell("shared"), cell("cv_share"))
+    cells = (cell("r2_share"), interval, *(cell(column) for column in SHARES[2:]))
     return Row(block, labels.block(block), cells + (Cell(),) * blanks, "share")
 
 
@@ -110,7 +110,7 @@ def _total_row(result: Result, bounds: list[float], language: str) -> Row:
         origin=Origin(result.name, "", "", "residual_r2 ci_low; ci_high"),
     )
     tests = r2_rows(result).set_index("bound")["p_value"]
-    cells = [r2, interval, Cell(), Cell(), Cell()]
+    cells = [r2, interval, *(Cell() for _ in SHARES[2:])]
     for bound in bounds:
         p = number(tests.get(bound))
         cells.append(

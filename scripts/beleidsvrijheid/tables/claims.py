@@ -25,8 +25,11 @@ CANDIDATE_HEADS = ("verdict", "statistic", "interval", "threshold", "reason")
 TEXTS = ("verdict", "interval", "statement", "test", "reason")
 
 
-def claims_table(extra: dict[str, pd.DataFrame], labels: Labels, data_source: str) -> Table:
-    """One row per claim: what is claimed, what was put to the data, the verdict and the numbers it rests on."""
+def claims_table(extra: dict[str, pd.DataFrame], labels: Labels, data_source: str, confidence: float) -> Table:
+    """One row per claim: what is claimed, what was put to the data, the verdict and the numbers it rests on.
+
+    confidence: level of the intervals in the results, for the heading.
+    """
     rows = [
         Row(
             str(claim["claim_id"]),
@@ -36,11 +39,12 @@ def claims_table(extra: dict[str, pd.DataFrame], labels: Labels, data_source: st
         )
         for claim in extra["claims"].to_dict("records")
     ]
-    return _table("claims", CLAIM_HEADS, (Group("claims", "", tuple(rows)),), labels, data_source)
+    groups = (Group("claims", "", tuple(rows)),)
+    return _table("claims", _columns(CLAIM_HEADS, labels, confidence), groups, labels, data_source)
 
 
-def replication_table(extra: dict[str, pd.DataFrame], labels: Labels, data_source: str) -> Table:
-    """Every candidate against every published finding; none is chosen."""
+def replication_table(extra: dict[str, pd.DataFrame], labels: Labels, data_source: str, confidence: float) -> Table:
+    """Every candidate against every published finding; none is chosen. confidence: as in claims_table."""
     groups = []
     for candidate, rows in extra["replication"].groupby("candidate", sort=False):
         found = [
@@ -53,15 +57,23 @@ def replication_table(extra: dict[str, pd.DataFrame], labels: Labels, data_sourc
             for row in rows.to_dict("records")
         ]
         groups.append(Group(str(candidate), str(rows["label"].iloc[0]), tuple(found)))
-    return _table("replication", CANDIDATE_HEADS, tuple(groups), labels, data_source)
+    return _table("replication", _columns(CANDIDATE_HEADS, labels, confidence), tuple(groups), labels, data_source)
 
 
-def _table(kind: str, heads: tuple[str, ...], groups: tuple[Group, ...], labels: Labels, data_source: str) -> Table:
+def _columns(heads: tuple[str, ...], labels: Labels, confidence: float) -> tuple[Column, ...]:
+    level = f"{100 * confidence:g}"
+    words = {head: word(f"head.{head}", labels.language, confidence=level) for head in heads}
+    return tuple(Column(head, text, head in TEXTS) for head, text in words.items())
+
+
+def _table(
+    kind: str, columns: tuple[Column, ...], groups: tuple[Group, ...], labels: Labels, data_source: str
+) -> Table:
     language = labels.language
     return Table(
         title=word(f"title.{kind}", language),
         stub=word(f"stub.{kind}", language),
-        columns=tuple(Column(head, word(f"head.{head}", language, confidence="95"), head in TEXTS) for head in heads),
+        columns=columns,
         groups=groups,
         notes=(word(f"note.{kind}", language), *closing_notes(language, data_source, [])),
         language=language,

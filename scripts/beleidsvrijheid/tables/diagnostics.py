@@ -34,8 +34,8 @@ SAME_AS_BASELINE = ("ratio", "complete_cases")
 SHARES = "omitted_variable"
 
 
-def diagnostics_table(extra: dict[str, pd.DataFrame], labels: Labels, data_source: str) -> Table:
-    """Standardised coefficients by variant. extra: diagnostics/{specification} -> its rows."""
+def diagnostics_table(extra: dict[str, pd.DataFrame], labels: Labels, data_source: str, confidence: float) -> Table:
+    """Standardised coefficients by variant. extra: diagnostics/{specification} -> its rows. confidence: of the intervals."""
     language = labels.language
     frames = {key.partition("/")[2]: _texts(frame) for key, frame in extra.items() if key.startswith("diagnostics/")}
     terms = list(dict.fromkeys(term for frame in frames.values() for term in _terms(frame)))
@@ -45,7 +45,7 @@ def diagnostics_table(extra: dict[str, pd.DataFrame], labels: Labels, data_sourc
         stub=word("stub.variant", language),
         columns=tuple(columns),
         groups=tuple(group for name, frame in frames.items() for group in _groups(name, frame, terms, labels, frames)),
-        notes=tuple(_notes(frames, labels, data_source)),
+        notes=tuple(_notes(frames, labels, data_source, confidence)),
         language=language,
         data_source=data_source,
     )
@@ -122,9 +122,8 @@ def _interval(name: str, key: str, term: str, found: pd.Series, decimals: int, l
     return Cell(interval_text(*ends, decimals, language), None, Origin(name, key, term, "ci_low; ci_high"))
 
 
-def _notes(frames: dict[str, pd.DataFrame], labels: Labels, data_source: str) -> list[str]:
+def _notes(frames: dict[str, pd.DataFrame], labels: Labels, data_source: str, confidence: float) -> list[str]:
     language = labels.language
-    confidence = next((one for frame in frames.values() for one in frame.get("confidence", [])), 0.95)
     notes = [word("note.diagnostics", language, confidence=f"{100 * confidence:g}")]
     for name, frame in frames.items():
         label = _name(name, frame, language)

@@ -22,11 +22,14 @@ from beleidsvrijheid.words import word
 FIGURES = ("before", "after", "difference", "interval", "largest_deviation")
 
 
-def mergers_table(extra: dict[str, pd.DataFrame], labels: Labels, data_source: str) -> Table:
-    """One group per entry and measure, one row per base. extra: mergers/{name} -> rows; those without a draw are over all."""
+def mergers_table(extra: dict[str, pd.DataFrame], labels: Labels, data_source: str, confidence: float) -> Table:
+    """One group per entry and measure, one row per base. extra: mergers/{name} -> rows; those without a draw are over all.
+
+    confidence: share of the draws that lies within the interval, for the heading.
+    """
     language = labels.language
     frames = {key.partition("/")[2]: frame for key, frame in extra.items() if key.startswith("mergers/")}
-    heads = {name: word(f"head.{name}", language, confidence="95") for name in FIGURES}
+    heads = {name: word(f"head.{name}", language, confidence=f"{100 * confidence:g}") for name in FIGURES}
     return Table(
         title=word("title.mergers", language),
         stub=word("stub.mergers", language),

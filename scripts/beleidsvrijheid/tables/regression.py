@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from beleidsvrijheid.models.transforms import step_name
 from beleidsvrijheid.publication import INTERCEPTS, Labels, Result, covariance_label, split_level
 from beleidsvrijheid.sentences import sentence
 from beleidsvrijheid.tables.model import (
@@ -37,6 +38,7 @@ FIT_ROWS = (
 FIRST_BLOCKS = ("reform", "dose")
 LAST_BLOCKS = ("moderator", "controls", "", "intercept")
 TRANSFORMED = {"log": "ln({})", "log1p": "ln(1 + {})"}
+NAMED = ("standardise", "difference", "lag")  # transforms with a word of their own
 REMOVED = "column removed"
 CR3 = "(CR3)"  # as the convention of a jackknife over clusters names it
 
@@ -118,8 +120,13 @@ def _equation(fit: _Fit, labels: Labels, mean: str = "equation.mean") -> str:
 
 def _outcome(result: Result, labels: Labels) -> str:
     """What is explained, on the scale on which it is."""
-    outcome = labels.indicator(result.settings.get("outcome") or result.fit.get("outcome") or "")
-    return TRANSFORMED.get(str(result.settings.get("transform") or ""), "{}").format(outcome)
+    name, transform = (
+        result.settings.get("outcome") or result.fit.get("outcome") or "",
+        result.settings.get("transform"),
+    )
+    if transform in NAMED:
+        return labels.term(step_name(transform, name))
+    return TRANSFORMED.get(str(transform or ""), "{}").format(labels.indicator(name))
 
 
 def _equation_spanners(fits: list[_Fit], labels: Labels) -> tuple[Spanner, ...]:
