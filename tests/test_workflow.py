@@ -70,7 +70,7 @@ COLUMNS = {
     "multiverse/shift_and_scale/joint": "method test group estimate critical p_value draws n_specifications note",
     "multiverse/shift_and_scale/axes": "axis option axis_nl axis_en label_nl label_en is_primary n_specifications median "
     "share_significant variance_share",
-    "multiverse/shift_and_scale/samples": "sample step rows_in rows_out reason",
+    "multiverse/shift_and_scale/samples": "ledger step rows_in rows_out reason",
     "multiverse/shift_and_scale/removed": "outcome capacity sample estimator constraint reason_nl reason_en",
     "mergers/indicators/random_mergers": "unit nis indicator beleidsveld year period before after",
 }
@@ -159,7 +159,7 @@ def test_a_multiverse_agrees_with_its_base_and_its_draws(finished_study):
         joint = table(finished_study, f"results/multiverse/{name}/joint.csv")
         assert set(joint["method"]) == {"freedman_lane", "wild_cluster"} and joint["p_value"].between(0.01, 1).all()
         samples = table(finished_study, f"results/multiverse/{name}/samples.csv")
-        assert set(samples["sample"]) == set(curve["sample"])
+        assert set(samples["ledger"]) == set(curve["ledger"])
 
 
 # What they say

@@ -43,7 +43,7 @@ def files(name: str, refused: int) -> dict[str, pd.DataFrame]:
         known = {"cell": cell.id, "is_primary": cell.is_primary, "term": "log_population", "equation": "mean"}
         known |= {axis_column(axis): option for axis, option in cell.choices.items()}
         known |= {"outcome": "portfolio_shift", "beleidsveld": cell.specification["beleidsveld"], "estimator": "ols"}
-        known |= {"covariance": cell.specification["covariance"]["type"], "sample": f"s{at % 2}"}
+        known |= {"covariance": cell.specification["covariance"]["type"], "sample": f"s{at % 2}", "ledger": "s0"}
         if at < refused:
             rows.append(known | {"status": "refused", "reason": "12 municipalities, fewer than 100"})
             continue
@@ -59,7 +59,7 @@ def files(name: str, refused: int) -> dict[str, pd.DataFrame]:
     estimates = pd.DataFrame(rows)
     estimates = estimates.reindex(columns=list(dict.fromkeys([*estimates, *columns])))
     samples = pd.DataFrame(
-        [["s0", "start", 285, 285, "municipalities"]], columns=["sample", "step", "rows_in", "rows_out", "reason"]
+        [["s0", "start", 285, 285, "municipalities"]], columns=["ledger", "step", "rows_in", "rows_out", "reason"]
     )
     drawn = pd.DataFrame(draws, columns=DRAW_COLUMNS)
     joined = join_multiverse(entry(), estimates, drawn, samples, SETTINGS)

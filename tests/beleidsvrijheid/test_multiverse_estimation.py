@@ -158,7 +158,7 @@ def test_joint_tests_find_what_is_planted_and_the_curve_is_ranked(frame):
     shares = joined.axes.drop_duplicates("axis")["variance_share"]
     assert 0 < shares.sum() <= 1 + 1e-12
     # Every sample named on the curve has its account.
-    assert set(joined.curve["sample"]) == set(joined.samples["sample"])
+    assert set(joined.curve["ledger"]) == set(joined.samples["ledger"])
 
 
 def test_a_cell_that_cannot_be_estimated_stops_no_other_and_says_why(frame):
@@ -186,7 +186,7 @@ def test_a_common_sample_is_the_same_municipalities_in_every_cell(frame):
     found = estimate_multiverse(frame, grid, cells[:40], cells, small.SETTINGS, "m")
     known = found.estimates[found.estimates["status"] == "estimated"]
     # 7 of 90 have no wealth, one of them is the smallest.
-    assert known["n_obs"].nunique() == 1 and known["n_obs"].iloc[0] == N - 7
+    assert known["n_obs"].nunique() == 1 == known["sample"].nunique() and known["n_obs"].iloc[0] == N - 7
     assert found.samples["reason"].str.startswith("common_sample: ").any()
 
 
@@ -204,7 +204,7 @@ def test_cells_of_another_estimator_are_on_the_curve_and_in_no_joint_test(frame)
     row = joined.curve.set_index(axis_column("estimator")).loc["median"]
     assert row["status"] == "estimated" and row["note"] == OTHER_NOTE and np.isfinite(row["estimate"])
     assert joined.joint.loc[joined.joint["test"] == "median", "n_specifications"].tolist() == [1, 1]
-    assert set(joined.samples["sample"]) == set(joined.curve["sample"])
+    assert set(joined.samples["ledger"]) == set(joined.curve["ledger"])
 
 
 @pytest.fixture(scope="module")

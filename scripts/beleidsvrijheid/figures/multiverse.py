@@ -138,7 +138,7 @@ def _head(axes: "Axes", frame: Frame, one: Curve) -> None:
         term=frame.labels.term(str(one.about["focal"])),
         n=frame.number(len(one.cells), 0),
         refused=word("figure.refused_cells", frame.language, n=frame.number(one.refused, 0)) if one.refused else "",
-        samples=frame.number(one.cells["sample"].nunique(), 0),
+        samples=frame.number(one.about["n_samples"], 0),
         low=frame.number(one.cells["n_obs"].min(), 0),
         high=frame.number(one.cells["n_obs"].max(), 0),
     )

@@ -29,8 +29,8 @@ from beleidsvrijheid.multiverse.wild import WILD, wild_cells, wild_p
 CLUSTERED = ("cluster", "wild_cluster")
 WILD_NOTE = "p of the joint wild draws, interval of t"
 OTHER_NOTE = "of another estimator: on the curve, not in the joint tests"
-SAMPLE = "sample"
-SAMPLE_COLUMNS = [SAMPLE, *LEDGER_COLUMNS]
+LEDGER = "ledger"
+SAMPLE_COLUMNS = [LEDGER, *LEDGER_COLUMNS]
 DRAW_COLUMNS = ["cell", "method", "statistic", "df", "statistics", "standardised", "note"]
 Report = Callable[[int, int], None]
 
@@ -148,16 +148,16 @@ def _identity(cell: GridCell) -> dict[str, Any]:
 
 def _refused(design: Design) -> dict[str, dict[str, Any]]:
     return {
-        one: {"status": "refused", "reason": reason, "sample": _sample_id(design.ledgers[one])}
+        one: {"status": "refused", "reason": reason, LEDGER: _ledger_id(design.ledgers[one])}
         for one, reason in design.refused.items()
     }
 
 
-def _sample_id(ledger: pd.DataFrame) -> str:
+def _ledger_id(ledger: pd.DataFrame) -> str:
     """A name for an account of rows: cells with the same one share it."""
-    if SAMPLE not in ledger.attrs:
-        ledger.attrs[SAMPLE] = hashlib.sha256(ledger.to_csv(index=False).encode()).hexdigest()[:ID_LENGTH]
-    return ledger.attrs[SAMPLE]
+    if LEDGER not in ledger.attrs:
+        ledger.attrs[LEDGER] = hashlib.sha256(ledger.to_csv(index=False).encode()).hexdigest()[:ID_LENGTH]
+    return ledger.attrs[LEDGER]
 
 
 def _estimates(universe: Universe, cells: Sequence[Cell], ids: Sequence[str], design: Design, confidence: float):
@@ -174,7 +174,7 @@ def _estimates(universe: Universe, cells: Sequence[Cell], ids: Sequence[str], de
         by = cell.by or (("municipality",) if cell.covariance in CLUSTERED else ())
         clusters = min((groups[name] for name in by), default=None)
         counts = {"n_obs": len(universe.units), "n_units": n_units, "n_clusters": clusters}
-        rows[one] = row | counts | {"sample": _sample_id(design.ledgers[one])}
+        rows[one] = row | counts | {LEDGER: _ledger_id(design.ledgers[one]), "sample": design.samples[one].rows_id}
     return rows
 
 
@@ -213,7 +213,7 @@ def _weighted(universe: Universe, cells: Sequence[Cell], randomness: _Randomness
 def _other(panel: pd.DataFrame, cell: GridCell, settings: Mapping[str, Any]) -> tuple[dict[str, Any], pd.DataFrame]:
     """The row and the ledger of a cell of another estimator, estimated as a specification by itself."""
     found = estimate(panel, cell.specification, settings, cell.id)
-    known = {"sample": _sample_id(found.ledger), "note": OTHER_NOTE}
+    known = {LEDGER: _ledger_id(found.ledger), "note": OTHER_NOTE}
     if found.fit is None:
         return known | {"status": "refused", "reason": found.reason}, found.ledger
     rows = found.estimates
@@ -231,6 +231,6 @@ def _other(panel: pd.DataFrame, cell: GridCell, settings: Mapping[str, Any]) -> 
 
 def _ledgers(design: Design) -> pd.DataFrame:
     """The account of every sample once."""
-    once = {_sample_id(ledger): ledger for ledger in design.ledgers.values()}
-    frames = [ledger.assign(sample=name) for name, ledger in once.items()]
+    once = {_ledger_id(ledger): ledger for ledger in design.ledgers.values()}
+    frames = [ledger.assign(**{LEDGER: name}) for name, ledger in once.items()]
     return pd.concat(frames, ignore_index=True)[SAMPLE_COLUMNS] if frames else pd.DataFrame(columns=SAMPLE_COLUMNS)

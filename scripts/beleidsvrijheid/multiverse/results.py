@@ -25,7 +25,7 @@ from beleidsvrijheid.outputs import SIGNIFICANT_DIGITS
 CURVE_COLUMNS = [
     "is_primary", "status", "reason", "term", "equation", "outcome", "beleidsveld", "estimator", "covariance", "estimate",
     "std_error", "statistic", "df", "p_value", "ci_low", "ci_high", "standardised", "n_obs", "n_units", "n_clusters", "r2",
-    "sample", "rank", "significant", "p_family", "null_low", "null_high", "note",
+    "sample", "ledger", "rank", "significant", "p_family", "null_low", "null_high", "note",
 ]  # fmt: skip
 SMALLEST, OF_OUTCOME = "smallest_p", "smallest_p_of_outcome"
 
@@ -107,7 +107,7 @@ def _curve(entry: Mapping[str, Any], estimates: pd.DataFrame, drawn: Drawn, conf
         table.loc[table.index[order], ["null_low", "null_high"]] = np.column_stack([low, high])
     table["note"] = [a or b for a, b in zip(_texts(table, "note"), drawn.notes, strict=True)]
     axes = [axis_column(axis) for axis in entry["axes"]]
-    texts = {name: _texts(table, name) for name in ("reason", "sample")}
+    texts = {name: _texts(table, name) for name in ("reason", "sample", "ledger")}
     return table.reindex(columns=["cell", *axes, *CURVE_COLUMNS]).assign(**texts, note=table["note"])
 
 
@@ -186,7 +186,11 @@ def _record(entry: Mapping[str, Any], curve: pd.DataFrame, settings: Mapping[str
     }
     known |= {"draws": entry["draws"], "weights": settings["inference"]["weights"], "seed": settings["seed"]}
     known |= {"n_cells": len(curve), "n_estimated": len(told), "n_removed": len(expand(entry)[1])}
-    known |= {"n_samples": told["sample"].nunique(), "n_lowest": told["n_obs"].min(), "n_highest": told["n_obs"].max()}
+    known |= {
+        "n_samples": told.loc[told["sample"] != "", "sample"].nunique(),
+        "n_lowest": told["n_obs"].min(),
+        "n_highest": told["n_obs"].max(),
+    }
     return pd.DataFrame([known | {"cells_sha256": entry["cells_sha256"], "common_sample": entry["common_sample"]}])
 
 

@@ -1,5 +1,6 @@
 """The rows and columns of one least-squares cell, from the functions that single specifications use."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from beleidsvrijheid.models.fit import Refusal
 from beleidsvrijheid.models.panel_values import PanelValues
 from beleidsvrijheid.models.sample import build_sample
 from beleidsvrijheid.models.task import Task
-from beleidsvrijheid.multiverse.grid import GridCell
+from beleidsvrijheid.multiverse.grid import ID_LENGTH, GridCell
 
 FIELDS = "field_ols"
 LEAST_SQUARES = ("ols", "panel_ols", FIELDS)
@@ -37,6 +38,12 @@ class CellSample:
     weights: np.ndarray | None
     warnings: list[str]
     ledger: pd.DataFrame
+
+    @property
+    def rows_id(self) -> str:
+        """A name for the rows: the same for samples of the same municipalities, years and fields."""
+        parts = [self.nis, self.years, *([] if self.fields is None else [self.fields])]
+        return hashlib.sha256(b"".join(part.astype(str).tobytes() for part in parts)).hexdigest()[:ID_LENGTH]
 
     @property
     def row_key(self) -> tuple[bytes, ...]:
