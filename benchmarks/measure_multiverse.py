@@ -3,7 +3,7 @@
 Run with `python benchmarks/measure_multiverse.py` (`--large`: 12 million rows too). Simulated: 300 municipalities x 10
 years, one outcome, one focal column, every subset of ten controls (1,024 specifications), two-way effects, errors
 clustered by municipality. Each figure is the least of several runs in this one process. Peers that are not installed are
-said so; pyfixest is not among the dependencies, see docs/benchmark.md for how it is measured.
+said so; pyfixest is not among the dependencies, docs/benchmark.md says how it is measured.
 """
 
 import argparse
@@ -282,9 +282,9 @@ def large() -> list[Figure]:
     return [Figure(run, "wall time", seconds, "s"), Figure(run, "peak memory with its data", gibibytes, "GiB", 8)]
 
 
-def alone(part: str, *options: str) -> list[Figure]:
+def alone(part: str, *options: str, python: str = sys.executable) -> list[Figure]:
     """A part in a process of its own, so that its peak of memory is its own."""
-    command = [sys.executable, __file__, "--part", part, *options]
+    command = [python, __file__, "--part", part, *options]
     lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
     return [as_figure(line) for line in lines]
 
@@ -301,10 +301,12 @@ def as_line(figure: Figure) -> str:
     return "\t".join("" if value is None else str(value) for value in figure)
 
 
-def measure(threads: int = 2, peer_cells: int = 2**CONTROLS, with_large: bool = False) -> list[Figure]:
-    """All figures; each part in a process of its own."""
+def measure(
+    threads: int = 2, peer_cells: int = 2**CONTROLS, with_large: bool = False, peers: str = sys.executable
+) -> list[Figure]:
+    """All figures; each part in a process of its own. peers: the Python that has pyfixest."""
     return [
-        *alone("estimation", "--peer-cells", str(peer_cells)),
+        *alone("estimation", "--peer-cells", str(peer_cells), python=peers),
         *alone("draws", "--threads", str(threads)),
         *alone("growth"),
         *(alone("large") if with_large else []),
@@ -313,7 +315,7 @@ def measure(threads: int = 2, peer_cells: int = 2**CONTROLS, with_large: bool = 
 
 def shown(figure: Figure) -> str:
     """A line for people."""
-    value = "" if figure.value is None else f"{figure.value:.3g} {figure.unit}".strip()
+    value = "" if figure.value is None else f"{figure.value:.4g} {figure.unit}".strip()
     sign = ">=" if figure.at_least else "<="
     target = "" if figure.target is None else f"{sign} {figure.target:g} {figure.unit}"
     return f"| {figure.run} | {figure.what} | {value} | {target} | {figure.verdict} |"

@@ -19,9 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import measure_location_scale
+import measure_multiverse
 import measure_parsing
 import psutil
 import yaml
+from measure_multiverse import Figure, shown
 
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS_BETWEEN_SAMPLES = 0.2
@@ -36,24 +38,6 @@ class Run:
     seconds: float
     gibibytes: float
     jobs: int
-
-
-@dataclass(frozen=True)
-class Measure:
-    """One line of the report; target is the most that is allowed, None where nothing is promised."""
-
-    run: str
-    what: str
-    value: float
-    unit: str
-    target: float | None
-
-    @property
-    def verdict(self) -> str:
-        """Whether the target is met."""
-        if self.target is None:
-            return ""
-        return "met" if self.value < self.target else "MISSED"
 
 
 def memory(process: psutil.Process) -> int:
@@ -96,7 +80,7 @@ def jobs_done(output: str) -> int:
     return int(progress[-1]) if progress else 0
 
 
-def stage_costs(study: Path) -> list[Measure]:
+def stage_costs(study: Path) -> list[Figure]:
     """Seconds of all jobs of each rule together, from Snakemake's own record of when each began and ended."""
     spans: dict[tuple[str, ...], tuple[str, float, float]] = {}  # per job, which its log names, over all its outputs
     for path in (study / ".snakemake/metadata").rglob("*"):
@@ -109,7 +93,7 @@ def stage_costs(study: Path) -> list[Measure]:
     for rule, start, end in spans.values():
         costs.setdefault(rule, []).append(end - start)
     return [
-        Measure("from nothing, by rule", f"{rule}, {len(seconds)} jobs", sum(seconds), "job-seconds", None)
+        Figure("from nothing, by rule", f"{rule}, {len(seconds)} jobs", sum(seconds), "job-seconds", None)
         for rule, seconds in sorted(costs.items(), key=lambda cost: -sum(cost[1]))
     ]
 
@@ -129,7 +113,7 @@ def edit_one_specification(config: Path) -> str:
     sys.exit("config.yaml: no specification inherits controls, so there is none to edit for this benchmark")
 
 
-def measure(cores: str) -> list[Measure]:
+def measure(cores: str) -> list[Figure]:
     """Both runs, in a folder of their own that is removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="beleidsvrijheid-bench-") as folder:
         study = Path(folder)
@@ -140,54 +124,53 @@ def measure(cores: str) -> list[Measure]:
         again = run_study("one specification edited", study, cores)
     print(f"Edited specification: {edited}\n")
     return [
-        Measure(fresh.name, "wall time", fresh.seconds, "s", 150),
-        Measure(fresh.name, "peak memory, all processes", fresh.gibibytes, "GiB", 1.5),
-        Measure(fresh.name, "jobs", fresh.jobs, "", None),
+        Figure(fresh.name, "wall time", fresh.seconds, "s", 150),
+        Figure(fresh.name, "peak memory, all processes", fresh.gibibytes, "GiB", 1.5),
+        Figure(fresh.name, "jobs", fresh.jobs, "", None),
         *costs,
-        Measure(again.name, "wall time", again.seconds, "s", 10),
-        Measure(again.name, "peak memory, all processes", again.gibibytes, "GiB", 1.5),
-        Measure(again.name, "jobs", again.jobs, "", None),
+        Figure(again.name, "wall time", again.seconds, "s", 10),
+        Figure(again.name, "peak memory, all processes", again.gibibytes, "GiB", 1.5),
+        Figure(again.name, "jobs", again.jobs, "", None),
     ]
 
 
-def measure_parser() -> list[Measure]:
+def measure_parser() -> list[Figure]:
     """Our reader of wide BBC exports beside pandas on the same file, and on one with ten times as many columns."""
     found = measure_parsing.measure()
     ours, floor, wide = found["ours"], found["pandas"], found["ours_wide"]
     name = f"BBC export, {ours.cells:,} cells"
     wider = f"BBC export, {wide.cells:,} cells"
     return [
-        Measure(name, "wall time", ours.seconds, "s", 3),
-        Measure(name, "peak memory", ours.mebibytes, "MiB", 500),
-        Measure(name, "pandas.read_csv(dtype=str), wall time", floor.seconds, "s", None),
-        Measure(name, "times the time of pandas", ours.seconds / floor.seconds, "x", None),
-        Measure(wider, "wall time", wide.seconds, "s", None),
-        Measure(wider, "times the time of the narrow one", wide.seconds / ours.seconds, "x", 11),
-        Measure(wider, "peak memory", wide.mebibytes, "MiB", None),
-        Measure(wider, "pandas.read_csv(dtype=str), wall time", found["pandas_wide"].seconds, "s", None),
+        Figure(name, "wall time", ours.seconds, "s", 3),
+        Figure(name, "peak memory", ours.mebibytes, "MiB", 500),
+        Figure(name, "pandas.read_csv(dtype=str), wall time", floor.seconds, "s", None),
+        Figure(name, "times the time of pandas", ours.seconds / floor.seconds, "x", None),
+        Figure(wider, "wall time", wide.seconds, "s", None),
+        Figure(wider, "times the time of the narrow one", wide.seconds / ours.seconds, "x", 11),
+        Figure(wider, "peak memory", wide.mebibytes, "MiB", None),
+        Figure(wider, "pandas.read_csv(dtype=str), wall time", found["pandas_wide"].seconds, "s", None),
     ]
 
 
-def measure_e3() -> list[Measure]:
+def measure_e3() -> list[Figure]:
     """The location-scale model on more rows than any study of Flanders has."""
     rows, seconds = measure_location_scale.measure()
-    return [Measure(f"location-scale model (E3), {rows:,} rows", "wall time", seconds, "s", 2)]
+    return [Figure(f"location-scale model (E3), {rows:,} rows", "wall time", seconds, "s", 2)]
 
 
-def as_table(measures: list[Measure], cores: str) -> str:
+def as_table(measures: list[Figure], cores: str) -> str:
     """A Markdown table with the machine above it."""
     used = os.cpu_count() if cores == "all" else cores
     lines = [
         f"Made by `make bench` on {platform.system()} {platform.machine()}, {used} cores, "
-        f"Python {platform.python_version()}.",
+        f"Python {platform.python_version()}. Peers of the multiverse are no dependencies: with",
+        "`python -m venv peers && peers/bin/pip install pandas pydantic pyyaml 'pyfixest>=0.60,<0.70'` and",
+        "`make bench ARGS='--write --peers peers/bin/python'` both sides run on the same data in one process.",
         "",
         "| run | measure | value | target | verdict |",
         "|---|---|---|---|---|",
     ]
-    for one in measures:
-        value = f"{one.value}" if not one.unit else f"{one.value:.2f} {one.unit}"
-        target = "" if one.target is None else f"< {one.target} {one.unit}"
-        lines.append(f"| {one.run} | {one.what} | {value} | {target} | {one.verdict} |")
+    lines += [shown(one) for one in measures]
     return "\n".join(lines) + "\n"
 
 
@@ -196,8 +179,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cores", default="all", help="cores for Snakemake (default: all)")
     parser.add_argument("--write", action="store_true", help="also write docs/benchmark.md")
+    parser.add_argument("--peers", default=sys.executable, help="Python of a virtual environment that has pyfixest")
     options = parser.parse_args()
-    table = as_table([*measure_parser(), *measure_e3(), *measure(options.cores)], options.cores)
+    multiverses = measure_multiverse.measure(with_large=True, peers=options.peers)
+    table = as_table([*multiverses, *measure_parser(), *measure_e3(), *measure(options.cores)], options.cores)
     print(table)
     if options.write:
         (ROOT / "docs" / "benchmark.md").write_text(f"# Benchmark\n\n{table}", encoding="utf-8")
