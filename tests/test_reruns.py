@@ -142,7 +142,7 @@ IMPORTED_BY = {
     "multiverse/results.py": {"test_multiverse"},
     "multiverse/grid.py": {"estimate_multiverse", "test_multiverse", "draw_figure"},
     "diagnostics/spatial.py": {"build_neighbours", "diagnose_specification"},
-    "multiplicity.py": {"test_family", "estimate_multiverse", "test_multiverse"},
+    "multiplicity.py": {"test_family", "test_multiverse"},
     "power.py": {"simulate_power"},
     "necessity.py": {"analyse_necessity"},
     "qca/solutions.py": {"analyse_configurations", "make_table"},

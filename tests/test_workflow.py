@@ -78,7 +78,7 @@ ESTIMATE_COLUMNS = ["equation", "term", "block", "estimate", "std_error", "stati
 ESTIMATE_COLUMNS += ["ci_low", "ci_high", "standardised", "mde"]
 FIT_KEYS = {"estimator", "covariance", "n_obs", "n_units", "n_clusters", "r2", "r2_adjusted", "r2_cv", "log_likelihood"}
 FIT_KEYS |= {"aic", "warnings", "seed", "sample_sha256", "data_source"}
-CHAINS = ("dispersion_change", "dispersion_ratio", "field_permutation", "location_scale", "rif")
+CHAINS = ("dispersion_change", "dispersion_ratio", "field_ols", "field_permutation", "location_scale", "rif")
 VERDICTS = {"supported", "contradicted", "undetermined", "not_testable"}
 
 
@@ -366,7 +366,7 @@ def test_the_configuration_as_run_is_resolved(finished_study):
     assert "extends" not in text
     run = yaml.safe_load(text)
     written = yaml.safe_load(finished_study.read("config.yaml"))
-    assert set(run) == set(written) | {"refused"} and run["refused"] == {}
+    assert set(run) == set(written) | {"refused", "own_indicators"} and run["refused"] == run["own_indicators"] == {}
     child, parent = (run["specifications"][name] for name in ("f8_operational_placebo", "f8_shift_by_scale"))
     assert {key for key in parent if parent[key] != child[key]} == {"label", "outcome", "beleidsveld"}
     assert run["specifications"]["r1_portfolio_shift"]["blocks"] == written["blocks"]

@@ -15,6 +15,7 @@ from beleidsvrijheid.inference import r2_non_inferiority
 from beleidsvrijheid.models.fit import Refusal
 from beleidsvrijheid.models.rank import centred_scaled, independent_columns
 from beleidsvrijheid.models.sandwich import Design, make_design
+from beleidsvrijheid.models.share import wilson
 from beleidsvrijheid.models.task import Task, parts
 
 POWER_COLUMNS = [
@@ -31,16 +32,6 @@ POWER_COLUMNS = [
     "alpha",
     "note",
 ]
-
-
-def wilson(share: np.ndarray, n: int, confidence: float) -> tuple[np.ndarray, np.ndarray]:
-    """Wilson interval (1927) of a simulated share; it ends at 0 or 1 where the share does."""
-    from scipy.special import ndtri
-
-    z = ndtri(0.5 + confidence / 2)
-    centre, half = share + z**2 / (2 * n), z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    low, high = (centre - half) / (1 + z**2 / n), (centre + half) / (1 + z**2 / n)
-    return np.where(share == 0, 0.0, low), np.where(share == 1, 1.0, high)
 
 
 def drawn_errors(outcome: np.ndarray, design: Design, simulations: int, rng: np.random.Generator) -> np.ndarray:

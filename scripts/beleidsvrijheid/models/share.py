@@ -8,7 +8,6 @@ from beleidsvrijheid.models.estimate_rows import estimate_row, estimates_table
 from beleidsvrijheid.models.evidence import not_least_squares
 from beleidsvrijheid.models.fit import Estimation, Fit, Refusal
 from beleidsvrijheid.models.task import Task, finished, ledger_kept, parts
-from beleidsvrijheid.power import wilson
 
 COVARIANCE = "Wilson score interval; statistic and p-value test the share against one half (score test)"
 
@@ -39,3 +38,13 @@ def share(outcome: np.ndarray, threshold: float, confidence: float) -> Fit:
     found = {"std_error": np.sqrt(p * (1 - p) / n), "statistic": statistic, "p_value": 2 * ndtr(-abs(statistic))}
     row = estimate_row("mean", "share", p, ci_low=float(low), ci_high=float(high), **found)
     return Fit(estimates_table([row]), n_obs=n, n_units=n, covariance=COVARIANCE)
+
+
+def wilson(share: np.ndarray, n: int, confidence: float) -> tuple[np.ndarray, np.ndarray]:
+    """Wilson interval (1927) of a share; it ends at 0 or 1 where the share does."""
+    from scipy.special import ndtri
+
+    z = ndtri(0.5 + confidence / 2)
+    centre, half = share + z**2 / (2 * n), z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    low, high = (centre - half) / (1 + z**2 / n), (centre + half) / (1 + z**2 / n)
+    return np.where(share == 0, 0.0, low), np.where(share == 1, 1.0, high)
