@@ -58,8 +58,8 @@ snapshot: setup ## keep data/raw as it is now (DVC); REMOTE=folder or address pu
 restore: setup ## bring data/raw back to its .dvc files, or to those of REVISION=commit; REMOTE= as above
 	@$(VENV_PYTHON) workflow/snapshot.py restore
 
-test: setup ## every test
-	@$(VENV_PYTHON) -m pytest $(ARGS)
+test: setup ## every test, by as many workers as there are cores (at most 4); ARGS=tests/test_house.py for one file
+	@$(VENV_PYTHON) -m pytest -n logical --maxprocesses 4 $(ARGS)
 
 lint: setup ## style of Python and Snakemake files
 	$(VENV_PYTHON) -m ruff check .

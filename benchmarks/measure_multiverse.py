@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
@@ -143,7 +144,7 @@ def frame(universe: Universe) -> pd.DataFrame:
 
 def by_pyfixest(universe: Universe, cells: Sequence[Cell]) -> tuple[np.ndarray, np.ndarray]:
     """One feols call a specification. Raises ImportError where it is not installed."""
-    import pyfixest
+    pyfixest = import_module("pyfixest")  # no dependency of the project
 
     table, found = frame(universe), []
     for cell in cells:

@@ -12,8 +12,30 @@ from pathlib import Path
 
 import pytest
 
+from . import workers
+
 ROOT = Path(__file__).resolve().parent.parent
 REAL = Path(os.environ.get("BELEIDSVRIJHEID_REAL", ROOT.parent / "shared" / "real"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not workers.is_worker(config):
+        workers.make_shared_folder()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not workers.is_worker(config):
+        workers.remove_shared_folder()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if workers.is_worker(config):
+        workers.arrange(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    return workers.scheduler(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +71,8 @@ def snakemake_run() -> Callable[..., subprocess.CompletedProcess]:
 MADE = ("data", "results", ".snakemake")
 PARTS = ("Snakefile", "workflow", "scripts", "profiles", "requirements.lock")
 # One thread per job, as in the Makefile; compiled modules are kept, or every job of every run compiles its own.
+HERE = {"LC_ALL": "C.UTF-8", "TZ": "UTC", "PYTHONHASHSEED": "2"}  # where the finished study was run
+ELSEWHERE = {"LC_ALL": "C", "TZ": "Pacific/Auckland", "PYTHONHASHSEED": "1"}
 QUICK = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": ""}
 
 
@@ -106,10 +130,9 @@ class Study:
         return {str(path.relative_to(self.folder)): path.read_bytes() for path in paths}
 
 
-@pytest.fixture(scope="session")
-def project_copy(tmp_path_factory) -> Path:
+def copy_project(folder: Path) -> Path:
     """All that a study needs of the project, in a folder that tests may edit and that no editor changes meanwhile."""
-    folder = tmp_path_factory.mktemp("project")
+    folder.mkdir(parents=True)
     for part in PARTS:
         if (ROOT / part).is_dir():
             shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
@@ -117,6 +140,12 @@ def project_copy(tmp_path_factory) -> Path:
             shutil.copy2(ROOT / part, folder / part)
     shutil.copytree(ROOT / "tests" / "study", folder / "study", ignore=shutil.ignore_patterns(*MADE))
     return folder
+
+
+@pytest.fixture(scope="session")
+def project_copy(tmp_path_factory) -> Path:
+    """A copy of the project for this worker alone: not that of the finished study, which tests edit."""
+    return copy_project(tmp_path_factory.mktemp("copy") / "project")
 
 
 @pytest.fixture(scope="session")
@@ -134,12 +163,19 @@ def new_study(project_copy, tmp_path_factory) -> Iterator[Callable[[str], Study]
     shutil.rmtree(parent)
 
 
+def run_tiny_study(folder: Path) -> None:
+    project = copy_project(folder / "project")
+    study = Study(folder / "finished study", project)
+    study.folder.mkdir()
+    shutil.copy2(project / "study" / "config.yaml", study.folder)
+    study.complete("-c2", **HERE)
+
+
 @pytest.fixture(scope="session")
-def finished_study(new_study) -> Study:
+def finished_study() -> Study:
     """The tiny study after one run on two cores. Only to be looked at."""
-    study = new_study("finished study")
-    study.complete("-c2", LC_ALL="C.UTF-8", TZ="UTC", PYTHONHASHSEED="2")
-    return study
+    folder = workers.made_once("tiny_study", run_tiny_study)
+    return Study(folder / "finished study", folder / "project")
 
 
 @pytest.fixture

@@ -89,6 +89,14 @@ class Study:
         shown = self.shown_by(section, name) if entry.kind == "diagnostics" else entry.entries
         return [f"results/{form.format(one)}" for form in EXTRA_FILES.get(entry.kind, ()) for one in shown or [""]]
 
+    def with_shown(self, folder: str, names: list[str]) -> list[str]:
+        """Names, and what tables and figures show of a folder of results: an entry asks for one that no section does."""
+        sections = {"tables": self.configuration.tables, "figures": self.configuration.figures}
+        shown = [
+            Path(path) for kind, entries in sections.items() for name in entries for path in self.extra(kind, name)
+        ]
+        return list(dict.fromkeys([*names, *(path.stem for path in shown if path.parent.name == folder)]))
+
     @property
     def judged(self) -> list[str]:
         """Specifications that claims and replication candidates are judged by."""

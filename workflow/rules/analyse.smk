@@ -192,23 +192,19 @@ rule simulate_mergers:
         "../../scripts/simulate_mergers.py"
 
 
-def with_shown(folder, names):
-    """Names, and what tables and figures show of the folder: an entry asks for a result that no section does."""
-    shown = [path for kind in ("tables", "figures") for name in config[kind] for path in STUDY.extra(kind, name)]
-    return list(dict.fromkeys([*names, *(Path(path).stem for path in shown if Path(path).parent.name == folder)]))
-
-
 # Rule -> its wildcard and the names it runs for; a refused specification is left out where nothing shows the refusal.
 ANALYSES = {
     "analyse_necessity": {"analysis": list(config["necessity"])},
     "analyse_configurations": {"analysis": list(config["qca"])},
     "simulate_mergers": {"merger": list(config["mergers"])},
     "diagnose_specification": {
-        "specification": with_shown("diagnostics", [x for x in config["diagnostics"] if x in ESTIMABLE])
+        "specification": STUDY.with_shown("diagnostics", [x for x in config["diagnostics"] if x in ESTIMABLE])
     },
     "test_family": {"family": list(config["families"])},
     "simulate_power": {
-        "power": with_shown("power", [x for x, one in config["power"].items() if one["specification"] in ESTIMABLE])
+        "power": STUDY.with_shown(
+            "power", [x for x, one in config["power"].items() if one["specification"] in ESTIMABLE]
+        )
     },
 }
 # Every result of this stage.

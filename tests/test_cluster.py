@@ -1,0 +1,217 @@
+"""The tiny study on a real Slurm of one node, through profiles/slurm: the same bytes, whatever happens to jobs and controller."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from . import workers
+from .conftest import ELSEWHERE, Study
+
+HERE = Path(__file__).resolve().parent
+PACKAGES = {"slurm-wlm": "/usr/sbin/slurmctld", "munge": "/usr/sbin/munged"}
+CALLS = HERE.parent / "profiles" / "slurm" / "bin"
+
+ASKED_FOR = "BELEIDSVRIJHEID_SLURM"
+
+pytestmark = pytest.mark.slow
+
+
+def command(*words: object, seconds: int = 20, **environment: str) -> subprocess.CompletedProcess:
+    """Run under a time limit; None of what is started here may hang."""
+    limited = ["timeout", "-k", "2", str(seconds), *map(str, words)]
+    return subprocess.run(
+        limited, env=os.environ | environment, capture_output=True, text=True, stdin=subprocess.DEVNULL
+    )
+
+
+def install() -> None:
+    """Slurm from Debian's packages, or a skip with the reason."""
+    if not os.environ.get(ASKED_FOR):
+        pytest.skip(f"takes about four minutes on two cores; run it with {ASKED_FOR}=1 (docs/cluster.md)")
+    if all(Path(program).exists() for program in PACKAGES.values()):
+        return
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        pytest.skip("Slurm is not installed, and only root can install it (apt-get install slurm-wlm munge)")
+    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+    for words in (("update",), ("install", "-y", "--no-install-recommends", *PACKAGES)):
+        done = command("apt-get", "-q", *words, seconds=240, **quiet)
+    if done.returncode != 0:
+        pytest.skip(f"Slurm cannot be installed: {done.stderr.strip()[-300:]}")
+
+
+@dataclass(frozen=True)
+class Slurm:
+    folder: Path
+
+    def controller(self) -> int:
+        return int((self.folder / "run" / "slurmctld.started").read_text())
+
+    def kill_controller(self) -> None:
+        os.kill(self.controller(), signal.SIGKILL)
+
+    def restart_controller(self) -> None:
+        done = command(HERE / "slurm" / "slurm_up.sh", self.folder, "controller", seconds=60)
+        assert done.returncode == 0, done.stderr
+
+    def account(self) -> str:
+        """What a failure should show."""
+        told = [command("scontrol", "show", what).stdout for what in ("jobs", "nodes")]
+        logs = [path.read_text(errors="replace")[-3000:] for path in sorted((self.folder / "log").glob("*.log"))]
+        return "\n".join([*told, *logs])
+
+    def jobs(self, states: str = "all") -> dict[str, tuple[str, str]]:
+        """Number -> state and comment (which has the names of the rules) of each job that the controller remembers."""
+        done = command("squeue", "--noheader", f"--states={states}", "--format=%i|%T|%k")
+        assert done.returncode == 0, done.stderr
+        rows = (line.split("|", 2) for line in done.stdout.splitlines())
+        return {number: (state, comment) for number, state, comment in rows}
+
+
+@pytest.fixture(scope="module")
+def slurm() -> Iterator[Slurm]:
+    """A Slurm that is gone afterwards, daemons and configuration."""
+    install()
+    if os.geteuid() != 0:
+        pytest.skip("only root can start Slurm")
+    folder = Path(tempfile.mkdtemp(prefix="slurm-"))  # pytest's own folders are closed to munge
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    try:
+        up = command(
+            HERE / "slurm" / "slurm_up.sh", folder, seconds=60, SLURM_PORT=str(port), SLURM_OWNER=str(os.getpid())
+        )
+        if up.returncode == 3:
+            pytest.skip(up.stderr.strip())
+        assert up.returncode == 0, up.stdout + up.stderr
+        yield Slurm(folder)
+    finally:
+        down = command(HERE / "slurm" / "slurm_down.sh", folder, seconds=60)
+        shutil.rmtree(folder, ignore_errors=True)
+        assert down.returncode == 0, down.stderr
+
+
+def wait_until(condition, seconds: float, running: subprocess.Popen | None = None) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        assert running is None or running.poll() is None, "the run ended too early"
+        time.sleep(0.2)
+
+
+def start(study: Study, log: Path) -> subprocess.Popen:
+    """profiles/slurm as it is, but for one node of two CPUs: fewer and larger jobs, looked at sooner."""
+    quick = ["--jobs", "4", "--cores", str(min(os.cpu_count(), 2)), "--slurm-init-seconds-before-status-checks", "2"]
+    quick += ["--group-components", "estimates=100", "analyses=100", "publish=100"]
+    call = [study.project / "profiles" / "slurm" / "run", "--snakefile", study.project / "Snakefile"]
+    call += ["--study", study.folder, *quick]
+    with log.open("w") as file:
+        return subprocess.Popen(
+            [str(word) for word in call],
+            cwd=study.folder,
+            env=os.environ | ELSEWHERE | {"BELEIDSVRIJHEID_PYTHON": sys.executable, "SLURM_CALL_PATIENCE": "120"},
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+        )
+
+
+def test_same_bytes_although_a_job_is_cancelled_and_the_controller_killed(slurm, new_study, finished_study, tmp_path):
+    study, log = new_study("op slurm (één)"), tmp_path / "run.log"
+    running = start(study, log)
+    try:
+        wait_until(lambda: "RUNNING" in [state for state, _ in slurm.jobs().values()], 120, running)
+        wait_until(lambda: study.path("data/raw/simulated/cpi/cpi.json").exists(), 600, running)
+        (cancelled,) = slurm.jobs("running")
+        assert command("scancel", cancelled).returncode == 0
+        wait_until(lambda: study.path("data/processed/panel.parquet").exists(), 600, running)
+        slurm.kill_controller()
+        time.sleep(3)
+        slurm.restart_controller()
+        running.wait(timeout=600)
+    except BaseException:
+        print(log.read_text()[-6000:], slurm.account(), sep="\n")
+        raise
+    finally:
+        if running.poll() is None:
+            running.send_signal(signal.SIGTERM)
+            running.wait(timeout=60)
+    assert running.returncode == 0, log.read_text()[-6000:]
+    states = {number: state for number, (state, _) in slurm.jobs().items()}
+    assert states[cancelled] == "CANCELLED" and set(states.values()) == {"CANCELLED", "COMPLETED"}
+    assert len(states) < 20  # eighty-nine steps
+    first, second = (one.files("results", "data") for one in (finished_study, study))
+    assert set(first) == set(second)
+    assert [name for name in first if first[name] != second[name]] == []
+    assert study.reasons() == {}
+    workers.remember("another run was compared")
+
+
+# The limits on Slurm's commands, with commands that misbehave
+
+
+@pytest.fixture
+def slurm_call(tmp_path):
+    """Run a command of profiles/slurm/bin, with scripts of the test in the place of Slurm's own."""
+
+    def run(scripts: dict[str, str], *words: str) -> subprocess.CompletedProcess:
+        for name, text in scripts.items():
+            (tmp_path / name).write_text(f"#!/bin/bash\ncd {tmp_path}\necho x >> {name}.calls\n{text}\n")
+            (tmp_path / name).chmod(0o755)
+        path = f"{CALLS}:{tmp_path}:{os.environ['PATH']}"
+        return command(*words, seconds=30, PATH=path, SLURM_CALL_SECONDS="1", SLURM_CALL_PATIENCE="5")
+
+    return run
+
+
+AWAY = 'echo "Batch job submission failed: Unable to contact slurm controller (connect failure)" >&2; exit 1'
+SUBMIT = ("sbatch", "--parsable", "--job-name", "run", "--comment", "rule_a b", "--wrap", "echo 'a b'")
+
+
+def calls(folder: Path, name: str) -> int:
+    return len((folder / f"{name}.calls").read_text().split())
+
+
+def test_a_call_that_hangs_is_ended(slurm_call):
+    done = slurm_call({"sinfo": "sleep 60"}, "sinfo")
+    assert done.returncode == 124 and "sinfo: no answer within 1 seconds" in done.stderr
+
+
+def test_sbatch_waits_for_a_controller_that_is_away(slurm_call, tmp_path):
+    sbatch = f'[ "$(wc -l < sbatch.calls)" -ge 3 ] || {{ {AWAY}; }}; printf "%s|" "$@" > asked; echo 17'
+    done = slurm_call({"sbatch": sbatch, "squeue": "true"}, *SUBMIT)
+    assert (done.returncode, done.stdout) == (0, "17\n") and calls(tmp_path, "sbatch") == 3
+    asked = (tmp_path / "asked").read_text().split("|")
+    assert asked[:4] == [*SUBMIT[1:4], "--comment"] and asked[4].startswith("rule_a b call-")
+    assert asked[5:7] == ["--wrap", "echo 'a b'"]
+
+
+def test_sbatch_gives_up_in_the_end_and_at_once_on_another_failure(slurm_call, tmp_path):
+    done = slurm_call({"sbatch": AWAY, "squeue": "true"}, *SUBMIT)
+    assert done.returncode == 1 and "Unable to contact" in done.stderr and calls(tmp_path, "sbatch") > 3
+    (tmp_path / "sbatch.calls").unlink()
+    done = slurm_call({"sbatch": "echo Invalid partition >&2; exit 1"}, *SUBMIT)
+    assert (done.returncode, done.stderr) == (1, "Invalid partition\n") and calls(tmp_path, "sbatch") == 1
+
+
+def test_a_submission_that_was_heard_but_not_answered_is_not_repeated(slurm_call, tmp_path):
+    queue = 'echo "16 rule_a b call-0-0"; echo "18 $(cat comment)"'
+    done = slurm_call({"sbatch": 'echo "$5" > comment; sleep 60', "squeue": queue}, *SUBMIT)
+    assert (done.returncode, done.stdout) == (0, "18\n") and calls(tmp_path, "sbatch") == 1
+
+
+def test_squeue_answers_where_sacct_does_not(slurm_call, tmp_path):
+    scripts = {"sacct": "sleep 60", "squeue": 'printf "%s " "$@" > asked; echo "3|COMPLETED"'}
+    done = slurm_call(scripts, "sacct", "-X", "--parsable2", "--name", "run")
+    assert (done.returncode, done.stdout) == (0, "3|COMPLETED\n")
+    assert (tmp_path / "asked").read_text() == "--format=%i|%T --states=all --noheader --name run "
