@@ -392,7 +392,8 @@ def test_other_bytes_in_a_raw_file_rerun_its_parser_and_what_follows(study_copy)
     published = PUBLISHED | ANALYSES | MERGERS
     assert set(jobs) >= ESTIMATES | published
     rest = {"harmonise_sources", "build_panel", "record_data_gaps", "record_data_quality", "record_provenance"}
-    assert by_rule(set(jobs) - ESTIMATES - published - parsed) == rest | {"build_neighbours"}
+    rest |= {"build_neighbours", "estimate_multiverse", "test_multiverse"}
+    assert by_rule(set(jobs) - ESTIMATES - published - parsed) == rest
     # What comes before the file is left alone, and the configuration has not changed.
     assert RECORD not in jobs and "Parse municipalities and mergers" not in jobs
 

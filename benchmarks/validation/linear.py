@@ -9,6 +9,7 @@ from beleidsvrijheid.models.evidence import r2_bootstrap_row
 from beleidsvrijheid.models.joint_tests import equal_slopes_rows, lind_mehlum, wald
 from beleidsvrijheid.models.linear import ols, panel_ols
 from beleidsvrijheid.models.quantile import quantile_regression, solve_quantile
+from beleidsvrijheid.models.random_effects import random_effects
 from beleidsvrijheid.models.share import share
 from validation.case import Case, Found, from_table, tested
 
@@ -40,6 +41,15 @@ def _panel(rng: np.random.Generator) -> dict[str, Found]:
     places = slice(1, len(names))
     test = wald(fit.coefficients["estimate"].to_numpy()[places], fit.covariance_matrix[places, places], fit.df, 0.05)
     return from_table(fit.coefficients, SLOPES) | {"joint Wald of five": tested(test.p_value)}
+
+
+def _random_effects(rng: np.random.Generator) -> dict[str, Found]:
+    units, years = np.repeat(np.arange(N), YEARS), np.tile(np.arange(YEARS), N)
+    x = pd.DataFrame({name: rng.normal(size=N)[units] + rng.normal(size=len(units)) for name in ("planted", "nothing")})
+    own = rng.normal(size=N)[units]  # not related to the regressors: where it is, the Mundlak test says so
+    outcome = 0.3 * x["planted"] + own + rng.normal(size=len(units))
+    fit = random_effects(outcome.to_numpy(), x, pd.Series(units), pd.Series(years), confidence=0.95)
+    return from_table(fit.coefficients, SLOPES)
 
 
 def _quantile(rng: np.random.Generator) -> dict[str, Found]:
@@ -144,6 +154,13 @@ CASES = [
         _panel,
         ("nothing",),
         tests=("joint Wald of five",),
+    ),
+    Case(
+        "random_effects, clustered",
+        "285 x 6, effects not related to the regressors",
+        {"planted": 0.3, "nothing": 0.0},
+        _random_effects,
+        ("nothing",),
     ),
     Case(
         "quantile, bootstrap",

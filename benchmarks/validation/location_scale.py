@@ -6,6 +6,7 @@ import pandas as pd
 from beleidsvrijheid.inference import draw_counts
 from beleidsvrijheid.models.dispersion import FieldSample
 from beleidsvrijheid.models.estimate_rows import bootstrapped_row
+from beleidsvrijheid.models.field_ols import field_ols, field_terms
 from beleidsvrijheid.models.field_permutation import field_contrast
 from beleidsvrijheid.models.field_sample import LongSample
 from beleidsvrijheid.models.fit import coefficient_table
@@ -60,6 +61,21 @@ def _long(rng: np.random.Generator, d: float, h: float, same: float, n: int) -> 
     rows |= {"time": 2014 + time, "reformed": reformed, "post": post, "outcome": outcome}
     frame = pd.DataFrame(rows | dict(zip(PREDICTORS, z[unit].T, strict=True)))
     return LongSample(frame, {"capacity": ["staff"], "scale": ["size"]}, [], pd.DataFrame(), [])
+
+
+def _mean_by_field(rng: np.random.Generator) -> dict[str, Found]:
+    """The mean equation of the same rows, with .2 added after the reform and .1 per standard deviation of staff."""
+    sample = _long(rng, 0.0, 0.0, 0.5, 100)
+    both = sample.frame["reformed"] * sample.frame["post"]
+    sample.frame["outcome"] += both * (0.2 + 0.1 * sample.frame["staff"])
+    effects = ["municipality", "beleidsveld", "year"]
+    fit = field_ols(sample, field_terms(sample, effects)[0], effects, 0.95)
+    terms = {
+        "reform": ("mean", "reform"),
+        "reform x staff": ("mean", "reform:staff"),
+        "reform x size": ("mean", "reform:size"),
+    }
+    return from_table(fit.coefficients, terms)
 
 
 REFORM_TERMS = {"d": ("log_variance", "reform"), "h staff": ("log_variance", "reform:staff")}
@@ -142,6 +158,13 @@ def _field_permutation(rng: np.random.Generator) -> dict[str, Found]:
 
 FLAT = dict.fromkeys((f"gini {term}" for term in RIF_TERMS), 0.0)
 CASES = [
+    Case(
+        "field_ols, clustered",
+        "100 x 9 fields x 4 years, errors that remember",
+        {"reform": 0.2, "reform x staff": 0.1, "reform x size": 0.0},
+        _mean_by_field,
+        ("reform x size",),
+    ),
     Case(
         "location_scale, cross-section (S2)",
         "N = 285, three columns in both equations",
