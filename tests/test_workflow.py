@@ -655,7 +655,8 @@ def test_a_file_that_is_absent_is_named_with_where_it_comes_from(study_copy):
     first, *rest = message.splitlines()
     assert "7 specifications lack data" in first  # five, and the multiverses of two of them
     assert all(
-        words in rest[0] for words in ("vte_per_1000 needs source staff", "data/raw/staff/", "p1_staff_by_scale")
+        words in rest[0]
+        for words in ("vte_per_1000 needs source staff", "data/raw/staff/", "wanted by r1_portfolio_shift")
     )
     assert any(line.startswith("  staff: ") for line in rest) and "data.on_absent: refuse" in rest[-1]
     assert study_copy.files("results") == before
