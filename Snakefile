@@ -22,6 +22,7 @@ include: "workflow/rules/estimate.smk"
 include: "workflow/rules/analyse.smk"
 include: "workflow/rules/multiverse.smk"
 include: "workflow/rules/publish.smk"
+include: "workflow/rules/pages.smk"
 
 
 report: "workflow/report/study.rst"
@@ -33,13 +34,9 @@ rule all:
         expand(rules.estimate_specification.output, specification=ESTIMABLE),
         SHOWN,
         rules.build_panel.output.indicators,
-        rules.record_data_quality.output,
         ANALYSED,
-        rules.record_claims.output,
-        rules.record_deviations.output,
-        rules.record_data_gaps.output,
-        rules.record_provenance.output,
-        rules.record_configuration.output,
+        RECORDS,
+        PAGES,
     message:
         "The study is complete"
 

@@ -1,5 +1,9 @@
 """Every fixed word that a reader sees in a table, figure, caption or verdict, in Dutch and English."""
 
+from collections.abc import Mapping
+
+Words = Mapping[str, tuple[str, str]]
+
 # key: (nl, en). Braces are filled by `word`; values are text or numbers already written in the same language.
 WORDS = {
     # blocks and other groups of rows
@@ -1165,9 +1169,9 @@ WORDS = {
 LANGUAGES = ("nl", "en")
 
 
-def word(key: str, language: str, **values: object) -> str:
-    """The fixed text `key` in `language` (nl or en), braces filled from `values`."""
-    text = WORDS[key][LANGUAGES.index(language)]
+def word(key: str, language: str, *, of: Words = WORDS, **values: object) -> str:
+    """The fixed text `key` in `language` (nl or en), braces filled from `values`. of: words of one page or kind."""
+    text = of[key][LANGUAGES.index(language)]
     return text.format(**values) if values else text
 
 

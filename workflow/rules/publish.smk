@@ -204,3 +204,14 @@ rule record_deviations:
         "Record deviations from the frozen plan"
     script:
         "../../scripts/record_deviations.py"
+
+
+# What says where the results come from and what they show.
+RECORDS = [
+    rules.record_data_quality.output,
+    rules.record_data_gaps.output,
+    rules.record_claims.output,
+    rules.record_deviations.output,
+    rules.record_provenance.output,
+    rules.record_configuration.output,
+]
