@@ -5,6 +5,7 @@ A result of the study: the constructs and factors come from workflow/constructs.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -28,10 +29,10 @@ class Coverage:
     @classmethod
     def of(cls, table: pd.DataFrame) -> "Coverage":
         yearly = table.dropna(subset=["year"]) if "year" in table else table[:0].assign(year=0)
-        years = frozenset(yearly["year"].astype(int)) if len(yearly) else frozenset()
+        years = frozenset(int(year) for year in yearly["year"].unique())
         if "nis" not in table or (len(table) and (table["nis"] == "").all()):
             return cls(None, years)
-        units = frozenset(table.loc[table["nis"] != "", "nis"])
+        units = frozenset(table["nis"].unique()) - {""}
         pairs = len(yearly[["nis", "year"]].drop_duplicates())
         possible = yearly["nis"].nunique() * len(years)
         return cls(units, years, possible - pairs, possible)
@@ -68,6 +69,11 @@ class Holdings:
     files: dict[str, list[str]]
     lacking: dict[str, list[str]]
     n_units: int
+
+    @cached_property
+    def by_indicator(self) -> dict[str, pd.DataFrame]:
+        """Rows of the panel by indicator."""
+        return dict(iter(self.panel.groupby("indicator", sort=False)))
 
 
 @dataclass(frozen=True)
@@ -115,7 +121,7 @@ def indicator_gap(
 
     source: ids as the indicator needs them, `spending` filled in.
     """
-    own = held.panel[held.panel["indicator"] == indicator.id]
+    own = held.by_indicator.get(indicator.id, held.panel[:0])
     coverage = Coverage.of(own)
     names = {"indicator": indicator.id, "source": "; ".join(source)}
     if not len(own):

@@ -9,7 +9,7 @@ import pytest
 
 from beleidsvrijheid.configuration import read_yaml, validate
 from beleidsvrijheid.errors import StudyError
-from beleidsvrijheid.outputs import SIMULATED, write_bytes, write_csv, write_json, write_parquet
+from beleidsvrijheid.outputs import MANY_ROWS, SIMULATED, write_bytes, write_csv, write_json, write_parquet
 from beleidsvrijheid.publication import read_ids
 from beleidsvrijheid.quality import as_html, as_table, compare_totals
 from beleidsvrijheid.rawfiles import find_files
@@ -107,3 +107,20 @@ def test_gathered_files_are_found_and_tidy_goes_first(tmp_path, monkeypatch):
 @pytest.mark.parametrize("path", pages())
 def test_generated_pages_have_not_drifted(path):
     assert (ROOT / path).read_text(encoding="utf-8") == pages()[path], f"{path}: run `make docs`"
+
+
+@pytest.mark.parametrize("odd", [None, 'a,"b', True, pd.Timestamp("2020-01-01"), 0.1])
+def test_a_long_table_is_written_as_a_short_one(tmp_path, odd):
+    n = MANY_ROWS + 1
+    frame = pd.DataFrame({
+        "nis": pd.Series([f"{i:05d}" for i in range(n)], dtype="str"),
+        "year": pd.array([pd.NA, *range(n - 1)], "Int64"),
+        "value": [np.nan, np.inf, -1 / 3, 1e300, 0.0, *np.linspace(-1e-7, 1e9, n - 5)],
+        "odd": [odd] * n,
+    })  # fmt: skip
+    write_csv(frame, tmp_path / "long.csv")
+    parts = []
+    for start in range(0, n, MANY_ROWS // 2):
+        write_csv(frame[start : start + MANY_ROWS // 2], tmp_path / "part.csv")
+        parts.append((tmp_path / "part.csv").read_bytes().split(b"\n", 1))
+    assert (tmp_path / "long.csv").read_bytes() == parts[0][0] + b"\n" + b"".join(rest for _, rest in parts)

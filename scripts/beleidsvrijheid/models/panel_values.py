@@ -30,7 +30,7 @@ class PanelValues:
     def __init__(self, panel: pd.DataFrame, municipalities: Sequence[str] | None = None):
         self.panel = panel
         own = panel.loc[panel["level"] == "municipality", "nis"] if municipalities is None else municipalities
-        self.municipalities = pd.Index(sorted(set(own)), dtype=object)
+        self.municipalities = pd.Index(sorted(pd.unique(own)), dtype=object)
         self.indicators = frozenset(panel["indicator"].unique())
         self._rows: dict[tuple[str, str, bool], pd.DataFrame] = {}
         self._dense: dict[tuple[str, str, bool], tuple[np.ndarray, np.ndarray]] = {}
