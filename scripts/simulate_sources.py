@@ -17,10 +17,11 @@ def main(
     policy_fields: str | Path,
     stable_fields: str | Path,
     domains: str | Path,
+    threads: int,
 ) -> None:
     """Write every file of `simulation.release.FILES` under `output_folder`."""
     tables = Tables(*(_text_table(path) for path in (policy_fields, stable_fields, domains)))
-    for name, content in release(settings, seed, tables):
+    for name, content in release(settings, seed, tables, threads=threads):
         write_bytes(content, Path(output_folder) / name)
 
 
@@ -37,4 +38,5 @@ if __name__ == "__main__":
             policy_fields=snakemake.input.policy_fields,
             stable_fields=snakemake.input.stable_fields,
             domains=snakemake.input.domains,
+            threads=snakemake.threads,
         )

@@ -20,6 +20,7 @@ rule simulate_sources:
         "results/logs/simulate_sources.log",
     conda:
         "../envs/analysis.yaml"
+    threads: 2
     params:
         settings=lookup(dpath="simulation", within=config),
         seed=lookup(dpath="seed", within=config),

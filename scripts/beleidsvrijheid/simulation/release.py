@@ -134,14 +134,16 @@ class Simulation:
     truth: dict
 
 
-def simulate(settings: dict, seed: int, tables: Tables, n_large: int = truth.LARGE_DRAW) -> Simulation:
+def simulate(
+    settings: dict, seed: int, tables: Tables, n_large: int = truth.LARGE_DRAW, threads: int = 1
+) -> Simulation:
     """Draw the country of `seed` with the effects of `settings` (config.yaml, key simulation).
 
     n_large: units of the draw that the population values come from; it does not depend on the seed.
     """
     planted = Planted.from_settings(settings)
     world = build_world(tables.stable_fields)
-    large = truth.draw_large(world, planted, n_large)
+    large = truth.draw_large(world, planted, n_large, threads)
     streams = [np.random.default_rng([seed, topic]) for topic in range(7)]
     places = draw_municipalities(draw_country(1, streams[0]), streams[1])
     every = slice(0, places.country.n_units)
@@ -158,13 +160,15 @@ def simulate(settings: dict, seed: int, tables: Tables, n_large: int = truth.LAR
         investment=investment,
         investment_plans=accounts.investment_plans(investment, places, streams[5]),
         amplitude=habits.amplitude,
-        truth=truth.describe_truth(large, world, planted),
+        truth=truth.describe_truth(large, world, planted, threads),
     )
 
 
-def release(settings: dict, seed: int, tables: Tables, n_large: int = truth.LARGE_DRAW) -> Iterator[tuple[str, bytes]]:
+def release(
+    settings: dict, seed: int, tables: Tables, n_large: int = truth.LARGE_DRAW, threads: int = 1
+) -> Iterator[tuple[str, bytes]]:
     """(path under the source folder, content) of every file in FILES; the same bytes for the same seed."""
-    simulation = simulate(settings, seed, tables, n_large)
+    simulation = simulate(settings, seed, tables, n_large, threads)
     rng = np.random.default_rng([seed, 100])
     yield "README.md", README.encode("utf-8")
     yield from _finance_files(simulation, tables, rng)

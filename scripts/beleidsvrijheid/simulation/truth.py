@@ -1,5 +1,6 @@
 """What the planted effects imply: population values computed on a very large draw of the same country."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
@@ -67,14 +68,17 @@ def calibrate(places: Municipalities, world: World, planted: Planted) -> Calibra
     return replace(calibration, leisure_shift=float(shift))
 
 
-def draw_large(world: World, planted: Planted, n_units: int = LARGE_DRAW) -> LargeDraw:
-    """Spending of `n_units` units in the pre- and post-period, in chunks."""
+def draw_large(world: World, planted: Planted, n_units: int = LARGE_DRAW, threads: int = 1) -> LargeDraw:
+    """Spending of `n_units` units in the pre- and post-period, in chunks; the same at any number of threads."""
     places = draw_population(n_units)
     calibration = calibrate(places, world, planted)
-    parts = []
-    for number, start in enumerate(range(0, places.country.n_units, CHUNK)):
-        units = slice(start, start + CHUNK)
-        parts.append(_spend(places, units, world, planted, calibration, [WORLD_SEED, 3, number]))
+
+    def spend(start: int):
+        seed = [WORLD_SEED, 3, start // CHUNK]
+        return _spend(places, slice(start, start + CHUNK), world, planted, calibration, seed)
+
+    with ThreadPoolExecutor(threads) as pool:
+        parts = list(pool.map(spend, range(0, places.country.n_units, CHUNK)))
     return LargeDraw(
         places=places,
         calibration=calibration,
@@ -139,14 +143,15 @@ def block_attribution(outcome: np.ndarray, covariates: np.ndarray, controls: np.
 
 def quantile_slope(y: np.ndarray, x: np.ndarray, quantile: float, rounds: int = 200) -> float:
     """Slope of a linear quantile regression by reweighted least squares (Schlossmacher 1973)."""
-    design = np.column_stack([np.ones_like(x), x - x.mean()])
+    x = x - x.mean()
     beta = np.array([np.quantile(y, quantile), 0.0])
     floor = 1e-4 * y.std()
     for _ in range(rounds):
-        residual = y - design @ beta
+        residual = y - (beta[0] + beta[1] * x)
         weight = np.where(residual > 0, quantile, 1 - quantile) / np.maximum(np.abs(residual), floor)
-        weighted = design * weight[:, None]
-        new = np.linalg.solve(weighted.T @ design, weighted.T @ y)
+        first, cross = weight.sum(), weight @ x
+        weighted = weight * x
+        new = np.linalg.solve([[first, cross], [cross, weighted @ x]], [weight @ y, weighted @ y])
         if np.abs(new - beta).max() < 1e-9:
             break
         beta = new
@@ -183,19 +188,19 @@ def dispersion_ratios(large: LargeDraw) -> dict[str, dict[str, float]]:
     return ratios
 
 
-def population_values(large: LargeDraw, world: World) -> dict:
+def population_values(large: LargeDraw, world: World, threads: int = 1) -> dict:
     """True values of the default study's outcomes; places under 1000 inhabitants left out."""
     covariates, places = large.places.covariates, large.places
     counted = np.exp(covariates[:, SCALE]) >= SMALLEST
     cluster = places.country.cluster[places.country.main_part]
     families = (FAMILY[cluster - 1][:, None] == np.arange(2, 7)).astype(float)
     controls = np.column_stack([families, places.dose])
-    size = covariates[counted, SCALE]
-    values = {}
-    for name, outcome in outcomes(large, world).items():
-        y, x = outcome[counted], covariates[counted]
+    x, size = covariates[counted], covariates[counted, SCALE]
+
+    def described(outcome: np.ndarray) -> dict:
+        y = outcome[counted]
         slopes = {f"{quantile:g}": quantile_slope(y, size, quantile) for quantile in QUANTILES}
-        values[name] = {
+        return {
             "mean": y.mean(),
             "sd": y.std(),
             "r2_without_controls": block_attribution(y, x, None),
@@ -204,10 +209,13 @@ def population_values(large: LargeDraw, world: World) -> dict:
             "quantile_slopes_on_log_population": slopes,
             "quantile_slope_difference": slopes["0.9"] - slopes["0.1"],
         }
-    return values
+
+    found = outcomes(large, world)
+    with ThreadPoolExecutor(threads) as pool:
+        return dict(zip(found, pool.map(described, found.values()), strict=True))
 
 
-def describe_truth(large: LargeDraw, world: World, planted: Planted) -> dict:
+def describe_truth(large: LargeDraw, world: World, planted: Planted, threads: int = 1) -> dict:
     """Parameters and population values, as truth.json tells them."""
     calibration = large.calibration
     leisure = world.is_leisure
@@ -233,7 +241,7 @@ def describe_truth(large: LargeDraw, world: World, planted: Planted) -> dict:
             "pre_years": PRE_YEARS,
             "post_years": POST_YEARS,
             "leaves_out": f"places under {SMALLEST} inhabitants (not for dispersion)",
-            "outcomes": population_values(large, world),
+            "outcomes": population_values(large, world, threads),
             "dispersion": dispersion_ratios(large),
             "budget_kept_share": np.mean(kept >= KEPT_THRESHOLD),
             "breadth_slope_on_log_population": np.polyfit(size, breadth, 1)[0],
