@@ -57,7 +57,7 @@ class Vintage:
 class _Randomness:
     """What all chunks draw alike: keys of the permutations, weights per municipality. threads: of one job.
 
-    codes: municipalities of every vintage, sorted, so that one that is in several has the same draws in each. in_cycles: see
+    codes: municipalities of all vintages, sorted, so that one that is in several has the same draws in each. in_cycles: see
     permutation.exchange. strata: of the municipalities, on the vintage that is drawn.
     """
 
