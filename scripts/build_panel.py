@@ -22,14 +22,16 @@ def main(
     data_source: str,
     panel: str,
     excluded: str,
-    indicators: str,
+    indicators: str | None,
 ) -> None:
+    """Write the panel and its exclusions; indicators: the published file, which another vintage than the study's has not."""
     harmonised = {Path(path).stem: pd.read_parquet(path) for path in tables}
     harmonised[FACILITIES] = read_table(Path(facilities))
     built = build_panel(Inputs(harmonised, pd.read_parquet(units), read_table(Path(codes)), config))
     write_parquet(built, panel)
     write_json(exclusions(built, config["outliers"]), excluded)
-    write_csv(built, indicators, data_source)
+    if indicators:
+        write_csv(built, indicators, data_source)
 
 
 if __name__ == "__main__":
@@ -44,5 +46,5 @@ if __name__ == "__main__":
             data_source=snakemake.params.data_source,
             panel=snakemake.output.panel,
             excluded=snakemake.output.exclusions,
-            indicators=snakemake.output.indicators,
+            indicators=snakemake.output.get("indicators"),
         )

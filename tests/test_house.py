@@ -243,11 +243,19 @@ def test_no_error_is_swallowed():
 
 def parse_rules(text: str) -> dict[str, dict[str, str]]:
     """Every rule with the text of its directives: {rule: {directive: text}}."""
-    rules = {}
-    for name, body in re.findall(r"^\s*(?:rule|checkpoint) (\w+):\n((?:(?:[ \t].*)?\n)+)", text + "\n", re.MULTILINE):
-        directives = re.split(r"^    (\w+):", body, flags=re.MULTILINE)[1:]
-        rules[name] = dict(zip(directives[::2], directives[1::2], strict=True))
-    return rules
+    found = re.findall(r"^\s*(?:rule|checkpoint) (\w+):\n((?:(?:[ \t].*)?\n)+)", text + "\n", re.MULTILINE)
+    return {name: parse_directives(body) for name, body in found}
+
+
+def parse_derived_rules(text: str) -> dict[str, tuple[str, dict[str, str]]]:
+    """Every rule made from another, with that other and the text of the directives that it replaces."""
+    found = re.findall(r"^use rule (\w+) as (\w+) with:\n((?:(?:[ \t].*)?\n)+)", text + "\n", re.MULTILINE)
+    return {name: (base, parse_directives(body)) for base, name, body in found}
+
+
+def parse_directives(body: str) -> dict[str, str]:
+    directives = re.split(r"^    (\w+):", body, flags=re.MULTILINE)[1:]
+    return dict(zip(directives[::2], directives[1::2], strict=True))
 
 
 def unnamed_items(directive: str) -> list[str]:
@@ -261,7 +269,8 @@ def unnamed_items(directive: str) -> list[str]:
 WITHOUT_OUTPUT = {"gather", "explain"}
 
 
-def rule_complaints(name: str, rule: dict[str, str]) -> Iterator[str]:
+def rule_complaints(name: str, rule: dict[str, str], base: str = "") -> Iterator[str]:
+    """base: the rule that this one is made from, and whose script it runs."""
     for directive in ("output", "log", "message", "script"):
         if directive not in rule and (directive, name) not in {("output", one) for one in WITHOUT_OUTPUT}:
             yield f"{name}: has no {directive}"
@@ -276,7 +285,7 @@ def rule_complaints(name: str, rule: dict[str, str]) -> Iterator[str]:
     if not re.search(r"^\s+code=code\(", rule.get("input", ""), re.MULTILINE):
         yield f"{name}: its script is not among its inputs (code=code(...))"
     script = re.search(r'"([^"]+)"', rule.get("script", ""))
-    if script and Path(script[1]).stem != name:
+    if script and Path(script[1]).stem != (base or name):
         yield f"{name}: its script is {script[1]}; rule and script have one name"
     if "log" in rule and f"results/logs/{name}" not in rule["log"]:
         yield f"{name}: its log is not results/logs/{name}..."
@@ -320,6 +329,12 @@ def test_rules_are_complete():
     found = {name: rule for path in rule_files() for name, rule in parse_rules(read(path)).items()}
     assert found, "no rules in workflow/rules"
     assert [complaint for name, rule in found.items() for complaint in rule_complaints(name, rule)] == []
+    derived = {name: rule for path in rule_files() for name, rule in parse_derived_rules(read(path)).items()}
+    assert derived, "no rule is made from another"
+    told = [rule_complaints(name, found[base] | own, base) for name, (base, own) in derived.items()]
+    assert [complaint for complaints_ in told for complaint in complaints_] == []
+    # What it makes, where it logs and what it says are its own.
+    assert all({"input", "output", "log", "message"} <= set(own) for _, own in derived.values())
 
 
 def test_every_script_has_its_rule():
@@ -332,11 +347,15 @@ def test_every_script_has_its_rule():
 def test_rules_are_unconditional_and_say_what_they_make():
     for path in rule_files():
         text = read(path)
-        assert not re.search(r"^[ \t]+(rule|checkpoint) ", text, re.MULTILINE), f"{path.name}: conditional rule"
+        assert not re.search(r"^[ \t]+(use rule|rule|checkpoint) ", text, re.MULTILINE), (
+            f"{path.name}: conditional rule"
+        )
         if path.name == "common.smk":
             assert not parse_rules(text), "common.smk has functions only"
         else:
-            header = ast.get_docstring(ast.parse(text.split("\nrule ", 1)[0].split("\ncheckpoint ", 1)[0]))
+            header = ast.get_docstring(
+                ast.parse(re.split(r"^(?:use rule|rule|checkpoint) ", text, maxsplit=1, flags=re.MULTILINE)[0])
+            )
             assert header and "Needs" in header and "Makes" in header, f"{path.name}: no contract at its top"
 
 

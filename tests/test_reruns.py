@@ -30,7 +30,7 @@ POWER = {f"Simulate the power of {name}" for name in CONFIGURATION["power"]}
 DIAGNOSES = {f"Diagnose {name}" for name in CONFIGURATION["diagnostics"]}
 NECESSITY = {f"Look for the ceiling of {name}" for name in CONFIGURATION["necessity"]}
 QCA = {f"Look for sufficient combinations in {name}" for name in CONFIGURATION["qca"]}
-CHUNKS = {"shift_and_scale": 2, "deviation_and_staff": 1}  # jobs per multiverse of the tiny study
+CHUNKS = {"shift_and_scale": 2, "deviation_and_staff": 1, "staff_and_scale": 1}  # jobs per multiverse of the tiny study
 MULTIVERSES = {
     name: {
         f"Test multiverse {name} as a whole",
@@ -49,7 +49,9 @@ RULES = {
     "Parse": "parse_source",
     "Put every source": "harmonise_sources",
     "Record what was checked": "record_data_quality",
+    "Put the sources on": "harmonise_vintage",
     "Build": "build_panel",
+    "Build the indicators of": "build_vintage",
     "Record the data gaps": "record_data_gaps",
     "Estimate": "estimate_specification",
     "Estimate part_": "estimate_multiverse",
@@ -74,11 +76,15 @@ READ_BY = {
     "parse_municipalities": {
         "parse_source",
         "harmonise_sources",
+        "harmonise_vintage",
         "build_panel",
+        "build_vintage",
         "record_data_quality",
         "simulate_mergers",
     },
-    "parse_source": {"harmonise_sources", "record_data_quality", "record_provenance"},
+    "parse_source": {"harmonise_sources", "harmonise_vintage", "record_data_quality", "record_provenance"},
+    "harmonise_vintage": {"build_vintage"},
+    "build_vintage": {"estimate_multiverse"},
     "harmonise_sources": {
         "build_panel",
         "record_data_quality",
@@ -150,8 +156,8 @@ IMPORTED_BY = {
     "plan.py": {"record_deviations", "record_claims", "make_table"},
     "provenance.py": {"record_provenance"},
     "gaps.py": {"record_data_gaps"},
-    "indicators/peers.py": {"build_panel", "simulate_mergers"},
-    "sources/belfius.py": {"parse_source", "build_panel", "simulate_mergers"},
+    "indicators/peers.py": {"build_panel", "build_vintage", "simulate_mergers"},
+    "sources/belfius.py": {"parse_source", "build_panel", "build_vintage", "simulate_mergers"},
     "simulation/layouts.py": {"simulate_sources"},
     "jobs.py": set(RULES.values()),
 }
@@ -233,6 +239,20 @@ def test_an_edited_axis_reruns_its_multiverse_and_what_shows_it(study_copy, old,
     study_copy.edit(old, new)
     plan = {RECORD} if "label" in old and "Personnel" in new else PLAN
     assert set(study_copy.reasons()) == MULTIVERSES["shift_and_scale"] | SHIFT_SHOWN | plan
+
+
+def test_a_vintage_more_or_less_makes_its_panel_the_multiverse_and_what_shows_it(study_copy):
+    option = (
+        "          before_2025: {label: {nl: Voor de fusies van 2025, en: Before the mergers of 2025}, vintage: 300}\n"
+    )
+    one_more = option + option.replace("2025", "2019").replace("300", "308")
+    shown = {"Make table multiverse", "Draw figure specification_curve", "Draw figure variance_by_axis"}
+    again = MULTIVERSES["staff_and_scale"] | shown | PLAN
+    study_copy.edit(option, one_more)
+    made = {"Put the sources on 308 municipalities", "Build the indicators of 308 municipalities"}
+    assert set(study_copy.reasons()) == made | again
+    study_copy.edit(one_more, option.replace("vintage: 300", "with_controls: [belfius_family]"))
+    assert set(study_copy.reasons()) == again
 
 
 def test_a_killed_multiverse_goes_on_with_the_chunk_it_lost(study_copy):
@@ -392,7 +412,7 @@ def test_other_bytes_in_a_raw_file_rerun_its_parser_and_what_follows(study_copy)
     published = PUBLISHED | ANALYSES | MERGERS
     assert set(jobs) >= ESTIMATES | published
     rest = {"harmonise_sources", "build_panel", "record_data_gaps", "record_data_quality", "record_provenance"}
-    rest |= {"build_neighbours", "estimate_multiverse", "test_multiverse"}
+    rest |= {"harmonise_vintage", "build_vintage", "build_neighbours", "estimate_multiverse", "test_multiverse"}
     assert by_rule(set(jobs) - ESTIMATES - published - parsed) == rest
     # What comes before the file is left alone, and the configuration has not changed.
     assert RECORD not in jobs and "Parse municipalities and mergers" not in jobs

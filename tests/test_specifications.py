@@ -36,7 +36,9 @@ def fragment(section: str) -> dict:
 
 
 FRAGMENTS = {number: fragment(section) for number, section in HERE.items()}
-MULTIVERSE = fragment(PAGE[PAGE.index("\n## The multiverse") :])
+ON_VINTAGES = "\n### Municipalities as a choice"
+MULTIVERSE = fragment(PAGE[PAGE.index("\n## The multiverse") : PAGE.index(ON_VINTAGES)])
+VINTAGES = fragment(PAGE[PAGE.index(ON_VINTAGES) :])
 SHARED = [number for number in FRAGMENTS if number not in (*REBUILD, OTHER_GEOGRAPHY)]
 
 
@@ -328,3 +330,15 @@ def test_sources_that_308_municipalities_cannot_have_are_named():
 def test_the_multiverse_of_the_page_is_one():
     content = merge(read_yaml(read_text(ROOT / "config.yaml"), "config.yaml"), MULTIVERSE)
     assert set(validate(content).multiverse["my_multiverse"].axes) == {"measure", "errors"}
+
+
+def test_the_multiverse_over_vintages_of_the_page_is_one(tmp_path, monkeypatch):
+    content = merge(read_yaml(read_text(ROOT / "config.yaml"), "config.yaml"), VINTAGES)
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    study = load_study(ROOT, Path("."), {})
+    assert study.vintages == study.multiverses["my_mergers"].vintages == [300, 308]
+    assert len(study.multiverses["my_mergers"].cells) == 6
+    # Swaps to other municipalities keep it: what was another vintage is then the study's.
+    study = load_study(ROOT, Path("."), FRAGMENTS[OTHER_GEOGRAPHY])
+    assert study.multiverses["my_mergers"].vintages == [300]

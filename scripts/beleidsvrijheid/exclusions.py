@@ -8,4 +8,9 @@ from typing import Any
 
 def with_exclusions(settings: Mapping[str, Any], path: str | Path) -> dict[str, Any]:
     """Settings with `exclusions`: outlier rule -> nis codes, from data/processed/exclusions.json."""
-    return {**settings, "exclusions": json.loads(Path(path).read_text(encoding="utf-8"))}
+    return {**settings, "exclusions": read_exclusions(path)}
+
+
+def read_exclusions(path: str | Path) -> dict[str, list[str]]:
+    """Outlier rule -> nis codes."""
+    return json.loads(Path(path).read_text(encoding="utf-8"))

@@ -53,6 +53,7 @@ class Need:
     geography: int | str | None = (
         None  # of an own indicator: its codes may be on another vintage than its source's others
     )
+    vintage: int | None = None  # of a cell of a multiverse on other municipalities than the study's
 
 
 def _unknown(value: str, allowed: Iterable[str], where: str) -> StudyError:
@@ -295,7 +296,8 @@ def indicator_needs(indicator: Indicator, config: Configuration) -> list[Need]:
     for entry in indicator.source:
         alternatives = tuple(spending_source(config) if one == "spending" else one for one in entry.split("|"))
         own = config.own_indicators.get(indicator.id)
-        needs.append(Need(indicator.id, alternatives, own.geography if own else None))
+        geography = own.geography if own else None
+        needs.append(Need(indicator.id, alternatives, config.geography.vintage if geography == "study" else geography))
     return needs
 
 
@@ -334,9 +336,20 @@ def is_finer(vintage: int, geography: int | str | None) -> bool:
 
 def lacking(needs: list[Need], present: set[str], config: Configuration, sources: dict[str, Source]) -> list[Need]:
     """Needs that no source at hand meets."""
-    vintage = config.geography.vintage
-    usable = {one for one in present if one not in sources or not split_by_vintage(vintage, sources[one])}
-    return [need for need in needs if is_finer(vintage, need.geography) or not usable.intersection(_places(need))]
+    usable = {
+        vintage: {one for one in present if one not in sources or not split_by_vintage(vintage, sources[one])}
+        for vintage in {_vintage(need, config) for need in needs}
+    }
+    return [
+        need
+        for need in needs
+        if is_finer(_vintage(need, config), need.geography)
+        or not usable[_vintage(need, config)].intersection(_places(need))
+    ]
+
+
+def _vintage(need: Need, config: Configuration) -> int:
+    return need.vintage or config.geography.vintage
 
 
 def _places(need: Need) -> tuple[str, ...]:
@@ -352,7 +365,7 @@ def _why(need: Need, present: set[str], config: Configuration, sources: dict[str
     if here:
         return (
             f"source {here[0]}, which is on {need.geography or sources[here[0]].geography} municipalities; vintage "
-            f"{config.geography.vintage} is finer and units are never split"
+            f"{_vintage(need, config)} is finer and units are never split"
         )
     source = sources[need.alternatives[0]]
     return f"source {' or '.join(need.alternatives)}, which is absent: no file {source.place} ({source.publisher})"

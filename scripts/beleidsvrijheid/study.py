@@ -8,7 +8,13 @@ from beleidsvrijheid.catalogue import Indicator, Source, read_indicators, read_s
 from beleidsvrijheid.configuration import Configuration, merge, read_text, read_yaml, validate
 from beleidsvrijheid.configuration.shown import OF_MULTIVERSE
 from beleidsvrijheid.errors import StudyError
-from beleidsvrijheid.multiverse.resolving import Expanded, check_multiverse, expand_multiverse, multiverse_needs
+from beleidsvrijheid.multiverse.resolving import (
+    Expanded,
+    check_multiverse,
+    check_vintages,
+    expand_multiverse,
+    multiverse_needs,
+)
 from beleidsvrijheid.own_indicators import own_in_files, with_own
 from beleidsvrijheid.planning import (
     check_claims,
@@ -72,9 +78,17 @@ class Study:
 
     @property
     def usable(self) -> list[str]:
-        """Tables that can be brought on the study's geography: a coarser one would have to be split."""
-        vintage = self.configuration.geography.vintage
+        """Tables that can be brought on the study's geography."""
+        return self.usable_on(self.configuration.geography.vintage)
+
+    def usable_on(self, vintage: int) -> list[str]:
+        """Tables that can be brought on the municipalities of a vintage: a coarser one would have to be split."""
         return [source for source in self.tables if not split_by_vintage(vintage, self.sources[source])]
+
+    @property
+    def vintages(self) -> list[int]:
+        """Vintages other than the study's that some multiverse asks for."""
+        return sorted({vintage for expanded in self.multiverses.values() for vintage in expanded.vintages})
 
     def shown_by(self, kind: str, name: str) -> list[str]:
         """Specifications that an entry of `tables` or `figures` shows; all where it names none."""
@@ -152,5 +166,7 @@ def load_study(project: Path, folder: Path, overrides: dict[str, Any], gathers: 
         for name, expanded in multiverses.items()
     }
     own = own_in_files(files.get(OWN, []), configuration.own_indicators, codes)
+    for name, expanded in multiverses.items():
+        check_vintages(name, expanded, configuration, indicators, sources, {*files, *own})
     estimable, refused = plan_specifications(configuration, indicators, sources, {*files, *own}, more)
     return Study(configuration, sources, indicators, files, estimable, refused, multiverses, frozenset(own))

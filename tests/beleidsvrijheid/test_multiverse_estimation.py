@@ -1,11 +1,13 @@
 """A multiverse from panel to results: every cell is the specification estimated by itself; chunks change nothing."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from beleidsvrijheid.models.estimation import estimate
-from beleidsvrijheid.multiverse.estimation import OTHER_NOTE, estimate_multiverse
+from beleidsvrijheid.multiverse.estimation import OTHER_NOTE, Vintage, estimate_multiverse
 from beleidsvrijheid.multiverse.grid import axis_column, expand
 from beleidsvrijheid.multiverse.permutation import FREEDMAN_LANE
 from beleidsvrijheid.multiverse.results import SMALLEST, join_multiverse
@@ -205,6 +207,110 @@ def test_cells_of_another_estimator_are_on_the_curve_and_in_no_joint_test(frame)
     assert row["status"] == "estimated" and row["note"] == OTHER_NOTE and np.isfinite(row["estimate"])
     assert joined.joint.loc[joined.joint["test"] == "median", "n_specifications"].tolist() == [1, 1]
     assert set(joined.samples["ledger"]) == set(joined.curve["ledger"])
+
+
+# Two vintages: the last ten municipalities of the study were twenty before, under codes of their own.
+
+MERGED = 10
+
+
+@pytest.fixture(scope="module")
+def before(frame):
+    """The panel of the municipalities before ten mergers: those that did not merge as they are, the others in two parts."""
+    merged = frame["nis"].isin(small.codes(N)[-MERGED:])
+    parts = [
+        frame[merged].assign(nis="8" + frame["nis"].str[1:], value=lambda rows, shift=shift: rows["value"] + shift)
+        for shift in (-0.4, 0.6)
+    ]
+    parts[1]["nis"] = "7" + parts[1]["nis"].str[1:]
+    families = [part["indicator"] == "family" for part in parts]
+    for part, own in zip(parts, families, strict=True):
+        part.loc[own, "value"] = 2.0
+    return Vintage(pd.concat([frame[~merged], *parts], ignore_index=True), {"smallest": ["90001", "80089"]})
+
+
+def on_two(grid, **more):
+    """A multiverse with a vintage axis before its own."""
+    axes = {"municipalities": {"now": {"changes": {}}, "before": {"changes": {"vintage": 300}}}}
+    axes = {axis: {name: {"label": LABEL} | one for name, one in options.items()} for axis, options in axes.items()}
+    axes |= grid["axes"]
+    return grid | {"axes": axes, "axis_labels": {axis: {"label": LABEL} for axis in axes}} | more
+
+
+MEDIAN = {"estimator": "quantile", "quantiles": [0.5], "covariance": {"type": "municipality_bootstrap"}}
+FEW = {
+    "controls": CROSS_SECTION["axes"]["controls"],
+    "sample": CROSS_SECTION["axes"]["sample"],
+    "estimator": entry({}, "", {"e": {"mean": {}, "median": MEDIAN | {"equation": "quantile_0.5"}}})["axes"]["e"],
+}
+ERRORS = {name: PANEL["axes"]["errors"][name] for name in ("municipality", "driscoll_kraay", "hc3")}
+SHORT = PANEL | {"axes": {"effects": PANEL["axes"]["effects"], "errors": ERRORS}}
+
+
+@pytest.mark.parametrize("grid", [CROSS_SECTION | {"axes": FEW}, SHORT], ids=["cross-section", "panel"])
+def test_a_cell_on_another_vintage_is_the_specification_by_itself_on_it(frame, before, grid):
+    grid = on_two(grid, draws=99)
+    cells, alone = expand(grid)[0], small.SETTINGS | {"inference": small.SETTINGS["inference"] | {"draws": 99}}
+    found = estimate_multiverse(frame, grid, cells, cells, alone, "m", vintages={300: before}).estimates
+    compared = {None: 0, 300: 0}
+    for cell, own in zip(cells, found.to_dict("records"), strict=True):
+        panel, rules = (frame, alone["exclusions"]) if cell.vintage is None else (before.panel, before.exclusions)
+        by_itself = estimate(panel, cell.specification, alone | {"exclusions": rules}, cell.id)
+        if own["status"] == "refused":
+            assert by_itself.fit is None or "not positive" in own["reason"]
+            continue
+        told = by_itself.estimates.set_index(["equation", "term"]).loc[(cell.equation, cell.focal)]
+        for column in ("estimate", "std_error", "p_value", "ci_low", "ci_high", "standardised"):
+            assert own[column] == pytest.approx(told[column], rel=1e-9, abs=1e-13), (cell.choices, column)
+        assert own["n_units"] == by_itself.fit.n_units
+        compared[cell.vintage] += 1
+    assert min(compared.values()) > 0.45 * len(cells)
+
+
+def test_vintages_are_told_apart_on_the_curve_and_in_the_samples(frame, before):
+    grid = on_two(CROSS_SECTION | {"axes": {"sample": FEW["sample"]}})
+    cells = expand(grid)[0]
+    found = estimate_multiverse(frame, grid, cells, cells, small.SETTINGS, "m", vintages={300: before})
+    joined = join_multiverse(grid, found.estimates, found.draws, found.samples, small.SETTINGS)
+    curve = joined.curve.set_index([axis_column("municipalities"), axis_column("sample")])
+    # Outlier rules are those of the vintage: one municipality of the study, two of the others.
+    assert curve["n_units"].to_dict() == {
+        ("now", "all"): N, ("now", "less"): N - 1, ("before", "all"): N + MERGED, ("before", "less"): N + MERGED - 2,
+    }  # fmt: skip
+    assert curve["sample"].nunique() == 4 == joined.record["n_samples"].iloc[0]
+    assert joined.record[["n_lowest", "n_highest"]].iloc[0].tolist() == [N - 1, N + MERGED]
+    first = joined.samples.groupby("ledger")["rows_in"].first()
+    assert first[curve["ledger"]].tolist() == [N, N, N + MERGED, N + MERGED]
+
+
+def test_a_municipality_of_two_vintages_has_the_same_draws_in_both(frame, before):
+    sample = {"sample": {"exclude": ["abroad"], "years": None}}
+    grid = on_two(SHORT, strata="family", specification=SHORT["specification"] | sample)
+    cells, settings = expand(grid)[0], small.SETTINGS | {"exclusions": {"abroad": []}}
+
+    def draws(vintage, cells=cells):
+        found = estimate_multiverse(frame, grid, cells, expand(grid)[0], settings, "m", vintages={300: vintage})
+        return found.draws.set_index(["cell", "method"])
+
+    # The same municipalities in both samples, others before and between them in one panel: the same draws, cell by cell.
+    added = {"90000": "10000", "90001": "900015"}
+    others = frame[frame["nis"].isin(added)].assign(nis=lambda rows: rows["nis"].map(added))
+    same = draws(Vintage(pd.concat([others, frame], ignore_index=True), {"abroad": list(added.values())}))
+    pairs = list(zip(cells[: len(cells) // 2], cells[len(cells) // 2 :], strict=True))
+    for here, there in pairs:
+        for method in (FREEDMAN_LANE, WILD):
+            np.testing.assert_array_equal(*(same.loc[(one.id, method), "statistics"] for one in (here, there)))
+    # Where most are shared, draws of a cell and of its twin go together, and no chunk draws otherwise.
+    before = replace(before, exclusions={"abroad": []})
+    apart = draws(before)
+    for here, there in pairs:
+        for method, least in ((FREEDMAN_LANE, 0.4), (WILD, 0.9)):
+            both = [apart.loc[(one.id, method), "statistics"] for one in (here, there)]
+            assert np.corrcoef(*both)[0, 1] > least
+    for part in (cells[:3], cells[-5:]):
+        again = draws(before, part)
+        for key, row in again.iterrows():
+            np.testing.assert_allclose(row["statistics"], apart.loc[key, "statistics"], rtol=1e-9)
 
 
 @pytest.fixture(scope="module")

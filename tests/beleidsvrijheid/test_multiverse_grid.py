@@ -2,7 +2,7 @@
 
 import pytest
 
-from beleidsvrijheid.multiverse.grid import SAME, expand, list_sha256
+from beleidsvrijheid.multiverse.grid import SAME, expand, list_sha256, vintages_of
 
 BASE = {
     "label": {"nl": "a", "en": "b"},
@@ -61,6 +61,19 @@ def test_an_id_is_of_what_is_estimated():
     assert {cell.id for cell in expand(entry(renamed))[0]} == first
     other = {cell.id for cell in expand(entry(AXES, focal="vte_per_1000"))[0]}
     assert not first & other
+
+
+def test_a_vintage_is_of_the_cell_and_of_its_id_and_changes_no_specification():
+    plain = expand(entry(AXES))[0]
+    cells = expand(entry({**AXES, "municipalities": {"now": {}, "before": {"vintage": 300}}}))[0]
+    here, there = ([cell for cell in cells if cell.choices["municipalities"] == option] for option in ("now", "before"))
+    assert [cell.id for cell in here] == [cell.id for cell in plain] and vintages_of(plain) == []
+    assert [cell.vintage for cell in here] == [None] * 12 and [cell.vintage for cell in there] == [300] * 12
+    assert [cell.specification for cell in there] == [cell.specification for cell in here]
+    assert len({cell.id for cell in cells}) == 24 and vintages_of(cells) == [300]
+    assert [cell.is_primary for cell in cells].count(True) == 1 and not any(cell.is_primary for cell in there)
+    with pytest.raises(ValueError, match="axes a and b both change vintage"):
+        expand(entry({axis: {"now": {}, "before": {"vintage": 300}} for axis in ("a", "b")}))
 
 
 def test_constraints_remove_with_their_number():

@@ -1,6 +1,7 @@
 """Permutations and wild draws of many cells at once, each draw against a model fitted again with the same draw."""
 
 from dataclasses import replace
+from itertools import permutations
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from beleidsvrijheid.models.fit import Refusal
 from beleidsvrijheid.models.wild_bootstrap import WEIGHTS, cluster_weights, wild_cluster_p
 from beleidsvrijheid.multiverse import permutation
 from beleidsvrijheid.multiverse.kernel import Cell, Universe, estimate_cells
-from beleidsvrijheid.multiverse.permutation import CLUSTERED_NOTE, Moves, draw_keys, exchange, permute_cells
+from beleidsvrijheid.multiverse.permutation import CLUSTERED_NOTE, Moves, cycles_of, draw_keys, exchange, permute_cells
 from beleidsvrijheid.multiverse.wild import wild_cells, wild_p
 
 from .test_multiverse_kernel import firms
@@ -190,6 +191,32 @@ def test_a_draw_is_the_same_in_every_sample():
     # Histories in the order of the keys: the smaller sample has the same order, without who is not in it.
     assert [[unit // 2 for unit in draw if unit % 2 == 0] for draw in donors] == half.tolist()
     assert len(np.unique(donors, axis=0)) == 30
+
+
+def test_every_order_is_another_permutation():
+    orders = np.array(list(permutations(range(5))))
+    found = cycles_of(orders)
+    assert (np.sort(found, axis=1) == np.arange(5)).all() and len(np.unique(found, axis=0)) == len(orders) == 120
+    # 2 4 1 | 5 3 6 in letters from 1: the cycles (2), (4 1), (5 3) and (6).
+    assert (cycles_of(np.array([[1, 3, 0, 4, 2, 5]]))[0] + 1).tolist() == [4, 2, 5, 1, 3, 6]
+
+
+def test_in_cycles_samples_that_share_municipalities_share_most_of_each_draw():
+    rng, n = np.random.default_rng(3), 300
+    keys, kept, values = draw_keys(200, n, rng), np.sort(rng.permutation(n)[:285]), rng.normal(size=(n, 3))
+
+    def drawn(places, in_cycles):
+        units = np.arange(len(places))
+        one = Universe(values[places], ("y", "x", "a"), units, units * 0, units, places)
+        donors = exchange(one, keys, np.arange(n) % 2, in_cycles)[0]
+        cells = [Cell(0, 1, (2,), "nonrobust")]
+        return places[donors], permute_cells(one, cells, keys, in_cycles=in_cycles).statistics[:, 0]
+
+    (whole, t), (part, t_part) = drawn(np.arange(n), True), drawn(kept, True)
+    assert (whole % 2 == np.arange(n) % 2).all() and (np.sort(part, axis=1) == kept).all()
+    assert (whole[:, kept] == part).mean() > 0.85 and np.corrcoef(t, t_part)[0, 1] > 0.85
+    # As an order alone, one municipality less moves all that stand behind it: cells that go together are drawn apart.
+    assert np.corrcoef(drawn(np.arange(n), False)[1], drawn(kept, False)[1])[0, 1] < 0.5
 
 
 @pytest.mark.parametrize("threads", [2, 3])

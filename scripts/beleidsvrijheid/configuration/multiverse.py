@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, create_model, model_validator
 
-from beleidsvrijheid.configuration.section import Closed, Identifier, Label
+from beleidsvrijheid.configuration.section import Closed, Identifier, Label, Vintage
 from beleidsvrijheid.configuration.specification import Specification
 
 
@@ -16,6 +16,10 @@ class _Choice(Closed):
     equation: str | None = Field(None, description="The focal term's equation under this choice (quantile_0.5).")
     with_controls: list[Identifier] = Field(default_factory=list, description="Controls added to those of the base.")
     without_controls: list[Identifier] = Field(default_factory=list, description="Controls of the base left out.")
+    vintage: Vintage | None = Field(
+        None,
+        description="Municipalities under this choice, 308, 300 or 285; those of `geography.vintage` where not given.",
+    )
 
 
 # Every key of the language may stand in an option: it replaces that of the base (of blocks and sample: key by key).
@@ -83,6 +87,17 @@ class Multiverse(Closed):
         False, description="Only municipalities that every cell can use, so that the curve does not mix samples."
     )
     chunk: int = Field(1024, ge=1, le=100_000, description="Cells that one job estimates.")
+
+    @model_validator(mode="after")
+    def _common_sample_on_one_vintage(self) -> "Multiverse":
+        for axis, entry in self.axes.items():
+            for name, option in entry.options.items():
+                if self.common_sample and option.vintage is not None:
+                    raise ValueError(
+                        f"common_sample: municipalities of several vintages have no common sample, and axes.{axis}.options."
+                        f"{name} has vintage {option.vintage}; drop `common_sample`, or the key `vintage`"
+                    )
+        return self
 
     @model_validator(mode="after")
     def _constraints_known(self) -> "Multiverse":

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Language = Literal["nl", "en"]
 Share = Annotated[float, Field(ge=0, lt=1)]
+Vintage = Literal[308, 300, 285]
 
 
 class Closed(BaseModel):

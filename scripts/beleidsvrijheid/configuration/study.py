@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
-from beleidsvrijheid.configuration.section import Closed, Identifier, Label, Language, Share
+from beleidsvrijheid.configuration.section import Closed, Identifier, Label, Language, Share, Vintage
 
 
 class Study(Closed):
@@ -98,7 +98,7 @@ class Simulation(Closed):
 
 
 class Geography(Closed):
-    vintage: Literal[308, 300, 285] = Field(description="Number of municipalities: 308 (to 2018), 300, 285 (2025).")
+    vintage: Vintage = Field(description="Number of municipalities: 308 (to 2018), 300, 285 (2025).")
     mixed_clusters: Literal["keep", "drop"] = Field(
         "keep",
         description="Merged units whose parts had different Belfius clusters: keep (largest part) or drop.",

@@ -78,13 +78,16 @@ def make_design(
     cells: Sequence[GridCell],
     settings: Mapping[str, Any],
     fields: Sequence[str] | None = None,
+    municipalities: Sequence[str] | None = None,
 ) -> Design:
     """The least-squares cells on the rows they share.
 
     panel: see sample.build_sample. settings: see models.estimation.estimate. fields: all of the multiverse, where whole fields are
-    permuted (then they are the groups of the universes); None: municipalities are.
+    permuted (then they are the groups of the universes); None: municipalities are. municipalities: all that draws are made
+    for, sorted; None: those of the panel.
     """
     values = PanelValues(panel)
+    drawn = values.municipalities if municipalities is None else pd.Index(municipalities, dtype=object)
     samples, refused, ledgers, made = {}, {}, {}, {}
     rows: dict[tuple[bytes, ...], _Rows] = {}
     for cell in cells:
@@ -100,7 +103,7 @@ def make_design(
             continue
         samples[cell.id] = sample
         _collect(rows.setdefault(sample.row_key, _Rows(sample)), cell, sample)
-    universes = [(_universe(one, values.municipalities, fields), one.cells, one.ids) for one in rows.values()]
+    universes = [(_universe(one, drawn, fields), one.cells, one.ids) for one in rows.values()]
     others = [cell for cell in cells if cell.specification["estimator"] not in LEAST_SQUARES]
     return Design(universes, samples, refused, ledgers, others)
 

@@ -1,8 +1,9 @@
 """A chunk of a multiverse from panel to tables: estimates, draws under the null, the account of every sample."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -45,13 +46,42 @@ class Estimated:
 
 
 @dataclass(frozen=True)
-class _Randomness:
-    """What all chunks draw alike: keys of the permutations, weights per municipality, strata. threads: of one job."""
+class Vintage:
+    """The municipalities of a vintage: their panel, and outlier rule -> which of them it leaves out."""
 
+    panel: pd.DataFrame
+    exclusions: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True)
+class _Randomness:
+    """What all chunks draw alike: keys of the permutations, weights per municipality. threads: of one job.
+
+    codes: municipalities of all vintages, sorted, so that one that is in several has the same draws in each. in_cycles: see
+    permutation.exchange. strata: of the municipalities, on the vintage that is drawn.
+    """
+
+    codes: list[str]
     keys: np.ndarray
     weights: np.ndarray
-    strata: np.ndarray | None
+    in_cycles: bool
     threads: int
+    strata: np.ndarray | None = None
+
+
+@dataclass
+class _Found:
+    """What the cells have given so far: rows of the estimates and ledgers by cell, rows of DRAW_COLUMNS."""
+
+    n_cells: int
+    report: Report
+    rows: dict[str, dict[str, Any]] = field(default_factory=dict)
+    ledgers: dict[str, pd.DataFrame] = field(default_factory=dict)
+    draws: list[list[Any]] = field(default_factory=list)
+
+    def tell(self) -> None:
+        """Say how many cells are done."""
+        self.report(len(self.rows), self.n_cells)
 
 
 def estimate_multiverse(
@@ -63,46 +93,66 @@ def estimate_multiverse(
     name: str,
     threads: int = 1,
     report: Report = lambda done, total: None,
+    vintages: Mapping[int, Vintage] = MappingProxyType({}),
 ) -> Estimated:
     """Estimate the cells of one chunk and draw them under the null.
 
     entry: the resolved multiverse. cells: of this chunk; every: of all, for a common sample. settings: see
-    models.estimation.estimate. name: of the multiverse. report: called with cells done and in all. A cell that cannot be
-    estimated is refused with its reason and stops no other.
+    models.estimation.estimate. name: of the multiverse. report: called with cells done and in all. vintages: what cells on
+    other municipalities than those of `panel` are estimated on. A cell that cannot be estimated is refused with its reason
+    and stops no other.
     """
-    small = smaller_panel(panel, every, [entry["strata"]] if entry["strata"] else [])
-    design, exclusions = _design(small, cells, every, entry, settings)
-    settings = settings | {"exclusions": exclusions}
-    randomness = _draws(small, every, entry, settings, name, threads)
-    rows, draws, done = _refused(design), [], len(design.refused)
+    given = {None: Vintage(panel, settings["exclusions"]), **vintages}
+    more = [entry["strata"]] if entry["strata"] else []
+    small = {one: smaller_panel(given[one].panel, own, more) for one, own in _by_vintage(every).items()}
+    randomness = _draws(small.values(), every, entry, settings, name, threads)
+    found = _Found(len(cells), report)
+    for one, own in _by_vintage(cells).items():
+        strata = _strata(small[one], entry["strata"], randomness.codes)
+        placed = settings | {"exclusions": given[one].exclusions}
+        design, exclusions = _design(small[one], own, every, entry, placed, randomness.codes)
+        placed |= {"exclusions": exclusions}
+        _estimate(found, design, placed, replace(randomness, strata=strata))
+        for cell in design.others:
+            found.rows[cell.id], found.ledgers[cell.id] = _other(given[one].panel, cell, placed)
+            found.tell()
+    table = pd.DataFrame([_identity(cell) | found.rows[cell.id] for cell in cells])
+    return Estimated(table, pd.DataFrame(found.draws, columns=DRAW_COLUMNS), _ledgers(found.ledgers))
+
+
+def _by_vintage(cells: Iterable[GridCell]) -> dict[int | None, list[GridCell]]:
+    """Cells on the same municipalities; None: those of the study."""
+    parts: dict[int | None, list[GridCell]] = {}
+    for cell in cells:
+        parts.setdefault(cell.vintage, []).append(cell)
+    return parts
+
+
+def _estimate(found: _Found, design: Design, settings: Mapping[str, Any], randomness: _Randomness) -> None:
+    """Put in `found` the least-squares cells of a design."""
+    found.rows |= _refused(design)
+    found.ledgers |= design.ledgers
     for universe, own, ids in design.universes:
-        rows |= _estimates(universe, own, ids, design, settings["inference"]["confidence"])
-        estimated = [place for place, one in enumerate(ids) if rows[one]["status"] == "estimated"]
+        found.rows |= _estimates(universe, own, ids, design, settings["inference"]["confidence"])
+        estimated = [place for place, one in enumerate(ids) if found.rows[one]["status"] == "estimated"]
         told = [own[place] for place in estimated], [ids[place] for place in estimated]
-        found = _drawn(universe, *told, randomness)
-        _put_wild_p(rows, *told, found)
-        draws += [row for table in found.values() for row in table]
-        done += len(ids)
-        report(done, len(cells))
-    for cell in design.others:
-        rows[cell.id], design.ledgers[cell.id] = _other(panel, cell, settings)
-        done += 1
-        report(done, len(cells))
-    table = pd.DataFrame([_identity(cell) | rows[cell.id] for cell in cells])
-    return Estimated(table, pd.DataFrame(draws, columns=DRAW_COLUMNS), _ledgers(design))
+        drawn = _drawn(universe, *told, randomness)
+        _put_wild_p(found.rows, *told, drawn)
+        found.draws += [row for table in drawn.values() for row in table]
+        found.tell()
 
 
-def _design(panel, cells, every, entry: Mapping[str, Any], settings: Mapping[str, Any]):
-    """The design of a chunk and its outlier rules; with `common_sample` one more: what some cell cannot use."""
+def _design(panel, cells, every, entry: Mapping[str, Any], settings: Mapping[str, Any], codes: Sequence[str]):
+    """The design of cells and their outlier rules; with `common_sample` one more: what some cell of `every` cannot use."""
     fields = fields_of(every) if entry["permute"] == "field" else None
     if not entry["common_sample"]:
-        return make_design(panel, cells, settings, fields), settings["exclusions"]
+        return make_design(panel, cells, settings, fields, codes), settings["exclusions"]
     exclusions = dict(settings["exclusions"]) | {COMMON: []}
     settings, whole = settings | {"exclusions": exclusions}, [_on_common(cell) for cell in every]
     # A municipality that goes may leave another alone in its category, which then goes as well.
     while more := common_municipalities(make_design(panel, whole, settings)):
         exclusions[COMMON] = sorted({*exclusions[COMMON], *more})
-    return make_design(panel, [_on_common(cell) for cell in cells], settings, fields), exclusions
+    return make_design(panel, [_on_common(cell) for cell in cells], settings, fields, codes), exclusions
 
 
 def _on_common(cell: GridCell) -> GridCell:
@@ -111,14 +161,16 @@ def _on_common(cell: GridCell) -> GridCell:
     return replace(cell, specification=cell.specification | {"sample": sample})
 
 
-def _draws(panel, every, entry: Mapping[str, Any], settings: Mapping[str, Any], name: str, threads: int) -> _Randomness:
+def _draws(
+    panels, every, entry: Mapping[str, Any], settings: Mapping[str, Any], name: str, threads: int
+) -> _Randomness:
     """The same in every chunk: they come from the seed and the name of the multiverse alone."""
-    codes = sorted(panel.loc[panel["level"] == "municipality", "nis"].unique())
+    codes = sorted(set().union(*(panel.loc[panel["level"] == "municipality", "nis"].unique() for panel in panels)))
     names = fields_of(every) if entry["permute"] == "field" else codes
     keys = draw_keys(entry["draws"], len(names), generator(settings["seed"], f"multiverse.{name}.{FREEDMAN_LANE}"))
     rng = generator(settings["seed"], f"multiverse.{name}.{WILD}")
     weights = cluster_weights(len(codes), entry["draws"], settings["inference"]["weights"], rng)[0]
-    return _Randomness(keys, weights, _strata(panel, entry["strata"], codes), threads)
+    return _Randomness(codes, keys, weights, len(panels) > 1, threads)
 
 
 def _strata(panel: pd.DataFrame, indicator: str | None, codes: Sequence[str]) -> np.ndarray | None:
@@ -203,7 +255,7 @@ def _put_wild_p(rows: dict[str, dict[str, Any]], cells: Sequence[Cell], ids: Seq
 
 
 def _permuted(universe: Universe, cells: Sequence[Cell], randomness: _Randomness) -> Drawn:
-    return permute_cells(universe, cells, randomness.keys, randomness.strata, randomness.threads)
+    return permute_cells(universe, cells, randomness.keys, randomness.strata, randomness.threads, randomness.in_cycles)
 
 
 def _weighted(universe: Universe, cells: Sequence[Cell], randomness: _Randomness) -> Drawn:
@@ -229,8 +281,8 @@ def _other(panel: pd.DataFrame, cell: GridCell, settings: Mapping[str, Any]) -> 
     return known | counts | {"status": "estimated", "reason": "", **own.iloc[0][columns].to_dict()}, found.ledger
 
 
-def _ledgers(design: Design) -> pd.DataFrame:
+def _ledgers(ledgers: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """The account of every sample once."""
-    once = {_ledger_id(ledger): ledger for ledger in design.ledgers.values()}
+    once = {_ledger_id(ledger): ledger for ledger in ledgers.values()}
     frames = [ledger.assign(**{LEDGER: name}) for name, ledger in once.items()]
     return pd.concat(frames, ignore_index=True)[SAMPLE_COLUMNS] if frames else pd.DataFrame(columns=SAMPLE_COLUMNS)

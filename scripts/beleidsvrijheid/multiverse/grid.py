@@ -4,7 +4,7 @@ The id is a hash of what is estimated, not of how the choice is called: renaming
 that come to the same are one cell.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -14,13 +14,16 @@ from beleidsvrijheid.checksums import overall, sha256_of
 ID_LENGTH = 12
 MERGED_KEYS = ("blocks", "sample")  # replaced key by key; all others whole
 # Keys of an option that are no keys of a specification.
-OF_THE_CELL = ("focal", "equation", "with_controls", "without_controls")
+OF_THE_CELL = ("focal", "equation", "with_controls", "without_controls", "vintage")
 SAME = "same"
 
 
 @dataclass(frozen=True)
 class GridCell:
-    """One cell. choices: axis -> option. specification: resolved. focal, equation: whose coefficient is followed."""
+    """One cell. choices: axis -> option. specification: resolved. focal, equation: whose coefficient is followed.
+
+    vintage: municipalities that it is estimated on; None: those of the study.
+    """
 
     id: str
     choices: dict[str, str]
@@ -28,6 +31,7 @@ class GridCell:
     focal: str
     equation: str
     is_primary: bool
+    vintage: int | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,11 @@ def axis_column(axis: str) -> str:
     return f"axis_{axis}"
 
 
+def vintages_of(cells: Iterable[GridCell]) -> list[int]:
+    """Vintages other than the study's that some cell is on, in ascending order."""
+    return sorted({cell.vintage for cell in cells if cell.vintage is not None})
+
+
 def list_sha256(cells: list[GridCell]) -> str:
     """One checksum of the list of cells, whatever their order."""
     return overall({cell.id: sha256_of([cell.specification, cell.focal, cell.equation]) for cell in cells})
@@ -84,16 +93,17 @@ def _removed_by(choices: Mapping[str, str], constraints: list[Mapping[str, Any]]
 
 def _cell(entry: Mapping[str, Any], choices: Mapping[str, str]) -> GridCell:
     specification, about = dict(entry["specification"]), {"focal": entry["focal"], "equation": entry["equation"]}
-    is_primary = True
+    is_primary, vintage = True, None
     for axis, option in choices.items():
         changes = entry["axes"][axis][option]["changes"]
         is_primary &= not changes
         about |= {key: changes[key] for key in about if key in changes}
+        vintage = changes.get("vintage", vintage)
         specification = _overlaid(specification, changes)
     content = {key: value for key, value in specification.items() if key != "label"}
-    return GridCell(
-        sha256_of([content, about])[:ID_LENGTH], dict(choices), specification, **about, is_primary=is_primary
-    )
+    identity = [content, about, *([] if vintage is None else [vintage])]
+    name = sha256_of(identity)[:ID_LENGTH]
+    return GridCell(name, dict(choices), specification, **about, is_primary=is_primary, vintage=vintage)
 
 
 def _overlaid(specification: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

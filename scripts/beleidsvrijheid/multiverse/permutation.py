@@ -75,13 +75,15 @@ def permute_cells(
     keys: np.ndarray,
     strata: np.ndarray | None = None,
     threads: int = 1,
+    in_cycles: bool = False,
 ) -> Drawn:
     """Draws of every cell. keys: B x all groups of the study (see draw_keys); strata: codes of all groups, or None.
 
     Groups are columns of `keys`: positions among all municipalities where groups are units, else universe.groups
-    itself. The results do not depend on `threads`. Raises Refusal where no two groups can change places.
+    itself. in_cycles: see exchange. The results do not depend on `threads`. Raises Refusal where no two groups can change
+    places.
     """
-    donors, movable = exchange(universe, keys, strata)
+    donors, movable = exchange(universe, keys, strata, in_cycles)
     tested, notes = tested_cells(universe, cells)
     solved = solve(universe, tested)
     table = measure(solved)
@@ -124,8 +126,14 @@ def clustered_by_unit(cell: Cell) -> Cell:
 # Who may change place with whom
 
 
-def exchange(universe: Universe, keys: np.ndarray, strata: np.ndarray | None) -> tuple[np.ndarray, int]:
-    """Whose history each group receives in each draw (B x groups), and how many groups can move at all."""
+def exchange(
+    universe: Universe, keys: np.ndarray, strata: np.ndarray | None, in_cycles: bool = False
+) -> tuple[np.ndarray, int]:
+    """Whose history each group receives in each draw (B x groups), and how many groups can move at all.
+
+    Histories are put in the order of the keys; in_cycles: that order is read as cycles, so that samples which share most of
+    their groups share most of each draw.
+    """
     codes, groups = np.unique(universe.groups, return_inverse=True)
     by_unit = np.array_equal(groups, universe.units)
     positions = universe.municipalities if by_unit else codes
@@ -137,12 +145,27 @@ def exchange(universe: Universe, keys: np.ndarray, strata: np.ndarray | None) ->
     sizes = np.bincount(classes)
     for one in np.flatnonzero(sizes > 1):
         members = np.flatnonzero(classes == one)
-        donors[:, members] = members[np.argsort(keys[:, positions[members]], axis=1, kind="stable")]
+        order = np.argsort(keys[:, positions[members]], axis=1, kind="stable")
+        donors[:, members] = members[cycles_of(order) if in_cycles else order]
     movable = int(sizes[sizes > 1].sum())
     if not movable:
         what = "municipalities" if by_unit else "fields"
         raise Refusal(f"permutation: no two {what} of one stratum have the same rows, so that none can change place")
     return donors, movable
+
+
+def cycles_of(order: np.ndarray) -> np.ndarray:
+    """The permutation whose cycles stand in `order` (B x m, of 0..m-1), each from its largest member, these ascending.
+
+    Every order is one permutation and every permutation one order (Foata's bijection; Stanley 2012, Enumerative
+    Combinatorics 1, proposition 1.3.1), so drawn orders are drawn permutations. Who is taken out of the order leaves its
+    cycle: his donor goes to his receiver, and little else changes.
+    """
+    leader = np.maximum.accumulate(order, axis=1)
+    following = np.pad(order[:, 1:], ((0, 0), (0, 1)), constant_values=order.shape[1])
+    result = np.empty_like(order)
+    np.put_along_axis(result, order, np.where(following > leader, leader, following), axis=1)
+    return result
 
 
 def _classes(universe: Universe, groups: np.ndarray, strata: np.ndarray, by_unit: bool) -> np.ndarray:

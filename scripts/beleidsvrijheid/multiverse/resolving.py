@@ -1,23 +1,26 @@
 """A multiverse before it runs: every cell filled in, held against the schema and the catalogues."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
 
-from beleidsvrijheid.catalogue import Indicator
+from beleidsvrijheid.catalogue import Indicator, Source
 from beleidsvrijheid.configuration import Configuration, Specification, describe_errors
 from beleidsvrijheid.configuration.multiverse import changes
 from beleidsvrijheid.errors import StudyError
-from beleidsvrijheid.multiverse.grid import GridCell, expand, list_sha256
+from beleidsvrijheid.multiverse.grid import GridCell, expand, list_sha256, vintages_of
 from beleidsvrijheid.multiverse.samples import FIELDS, LEAST_SQUARES
 from beleidsvrijheid.planning import (
     Need,
     check_specification,
+    indicator_needs,
+    lacking,
     resolved_specification,
     specification_needs,
     stable_codes,
+    unmet,
 )
 
 
@@ -34,6 +37,11 @@ class Expanded:
         """Names of the jobs that estimate it."""
         n_chunks = -(-len(self.cells) // self.resolved["chunk"])
         return [f"part_{number:03d}" for number in range(1, n_chunks + 1)]
+
+    @property
+    def vintages(self) -> list[int]:
+        """Vintages other than the study's that some cell is on."""
+        return vintages_of(self.cells)
 
 
 def expand_multiverse(name: str, config: Configuration) -> Expanded:
@@ -73,6 +81,8 @@ def _options(options: Mapping[str, Any], config: Configuration) -> dict[str, Any
 def _filled_in(option: Any, config: Configuration) -> dict[str, Any]:
     """What an option changes, names of blocks and groups of fields spelled out."""
     plain = changes(option)
+    if plain.get("vintage") in (None, config.geography.vintage):
+        plain.pop("vintage", None)  # the same cell as one without
     if isinstance(plain.get("blocks"), list):
         plain["blocks"] = {block: config.blocks.get(block, []) for block in plain["blocks"]}
     if "covariance" in plain:
@@ -115,6 +125,38 @@ def _check_fields(name: str, expanded: Expanded) -> None:
 
 
 def multiverse_needs(expanded: Expanded, config: Configuration, indicators: dict[str, Indicator]) -> list[Need]:
-    """What some cell needs, each once."""
-    every = (need for one in expanded.specifications for need in specification_needs(one, config, indicators))
+    """What some cell needs, each once, on the cell's municipalities."""
+    every = (
+        replace(need, vintage=cell.vintage)
+        for cell, specification in zip(expanded.cells, expanded.specifications, strict=True)
+        for need in specification_needs(specification, config, indicators)
+    )
     return list(dict.fromkeys(every))
+
+
+def check_vintages(
+    name: str,
+    expanded: Expanded,
+    config: Configuration,
+    indicators: dict[str, Indicator],
+    sources: dict[str, Source],
+    present: set[str],
+) -> None:
+    """Raise StudyError on the first cell whose municipalities are finer than those of a source that it needs.
+
+    present: sources and own indicators at hand. What is absent on the study's own municipalities too is no matter of vintage.
+    """
+    strata = expanded.resolved["strata"]
+    grouping = indicator_needs(indicators[strata], config) if strata else []
+    for cell, specification in zip(expanded.cells, expanded.specifications, strict=True):
+        if cell.vintage is None:
+            continue
+        needs = [*specification_needs(specification, config, indicators), *grouping]
+        absent = lacking(needs, present, config, sources)
+        moved = [replace(need, vintage=cell.vintage) for need in needs if need not in absent]
+        reasons = unmet(moved, present, config, sources)
+        if reasons:
+            raise StudyError(
+                f"config.yaml: {place(name, cell)}: {reasons[0]}; name a vintage that is no finer, or remove these "
+                "combinations with `without`"
+            )
