@@ -11,6 +11,7 @@ from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.multiverse.resolving import Expanded, check_multiverse, expand_multiverse, multiverse_needs
 from beleidsvrijheid.own_indicators import own_in_files, with_own
 from beleidsvrijheid.planning import (
+    batches,
     check_claims,
     check_references,
     indicator_needs,
@@ -96,6 +97,12 @@ class Study:
             Path(path) for kind, entries in sections.items() for name in entries for path in self.extra(kind, name)
         ]
         return list(dict.fromkeys([*names, *(path.stem for path in shown if path.parent.name == folder)]))
+
+    @property
+    def batches(self) -> dict[str, list[str]]:
+        """Specification -> batches of bootstrap draws that are jobs of their own, where it has such."""
+        named = {name: batches(name, self.configuration) for name in self.estimable}
+        return {name: own for name, own in named.items() if own}
 
     @property
     def judged(self) -> list[str]:
