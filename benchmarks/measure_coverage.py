@@ -11,7 +11,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
 
-from beleidsvrijheid.attribution import attribute
+from beleidsvrijheid.attribution import attribute, drawn_shares
+from beleidsvrijheid.models.resampling import Bootstrap
 
 SIZES, N = (4, 1, 5), 285
 SAMPLES, DRAWS, SEED = 1000, 299, 7
@@ -64,7 +65,8 @@ def coverage(case: Case) -> np.ndarray:
     truth, hits = np.array(case.split) * case.rho2, np.zeros(len(SIZES))
     for _ in range(SAMPLES):
         outcome, blocks = sample(case, rng)
-        table = attribute(outcome, blocks, np.empty((N, 0)), np.arange(N) % 10, DRAWS, 0.95, rng)
+        (drawn,) = Bootstrap(DRAWS, rng).drawn(N, drawn_shares(outcome, blocks, np.empty((N, 0))))
+        table = attribute(outcome, blocks, np.empty((N, 0)), np.arange(N) % 10, drawn, 0.95)
         hits += (table["ci_low"].to_numpy() <= truth) & (truth <= table["ci_high"].to_numpy())
     return 100 * hits / SAMPLES
 

@@ -14,6 +14,7 @@ from beleidsvrijheid.outputs import write_csv, write_json
 def main(
     panel: str | Path,
     exclusions: str | Path,
+    draws: list[str],
     specification: dict[str, Any],
     specification_name: str,
     settings: dict[str, Any],
@@ -25,10 +26,11 @@ def main(
 ) -> None:
     """Write the five files of one specification.
 
-    exclusions: JSON, outlier rule -> nis codes. settings: see models.estimation.estimate.
+    exclusions: JSON, outlier rule -> nis codes. draws: batches made before, in order. settings: see models.estimation.estimate.
     """
     settings = with_exclusions(settings, exclusions)
-    estimation = estimate(pd.read_parquet(panel), specification, settings, specification_name)
+    made = pd.concat(map(pd.read_parquet, draws), ignore_index=True) if draws else None
+    estimation = estimate(pd.read_parquet(panel), specification, settings, specification_name, made)
     source = settings["data_source"]
     write_csv(estimation.estimates, estimates, source)
     write_json(fit_record(estimation, specification, settings), fits)
@@ -42,6 +44,7 @@ if __name__ == "__main__":
         main(
             panel=snakemake.input.panel,
             exclusions=snakemake.input.exclusions,
+            draws=list(snakemake.input.draws),
             specification=dict(snakemake.params.specification),
             specification_name=snakemake.wildcards.specification,
             settings=dict(snakemake.params.settings),

@@ -1,9 +1,10 @@
-"""The configuration as run: inheritance, blocks and groups of fields filled in."""
+"""The configuration as run: inheritance, blocks, groups of fields and defaults of specifications filled in."""
 
 from typing import Any
 
 import yaml
 
+from beleidsvrijheid.configuration.specification import stated_defaults
 from beleidsvrijheid.jobs import job_log
 from beleidsvrijheid.outputs import data_source_label, write_text
 
@@ -11,7 +12,12 @@ from beleidsvrijheid.outputs import data_source_label, write_text
 def main(config: dict[str, Any], refused: dict[str, list[str]], output: str) -> None:
     label = data_source_label(config["data"]["source"])
     header = f"# The configuration as run, resolved. {label}\n"
-    resolved = {**config, "refused": refused}
+    stated = {name: stated_defaults(one) for name, one in config["specifications"].items()}
+    bases = {
+        name: one | {"specification": stated_defaults(one["specification"])}
+        for name, one in config["multiverse"].items()
+    }
+    resolved = {**config, "specifications": stated, "multiverse": bases, "refused": refused}
     write_text(header + yaml.safe_dump(resolved, sort_keys=False, allow_unicode=True, width=110), output)
 
 

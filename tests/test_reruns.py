@@ -1,21 +1,29 @@
 """What runs again after a change: the entry that was edited and what shows it, and nothing else."""
 
 import csv
+import os
 import re
 import shutil
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
 import pytest
 import yaml
 
 from beleidsvrijheid.plan import Plan, freeze, plan_hashes, plan_text
 from beleidsvrijheid.study import load_study
 
+from .conftest import QUICK, Study
+
 pytestmark = pytest.mark.slow
 
-CONFIGURATION = yaml.safe_load((Path(__file__).parent / "study" / "config.yaml").read_text(encoding="utf-8"))
+HERE = Path(__file__).parent
+CONFIGURATION = yaml.safe_load((HERE / "study" / "config.yaml").read_text(encoding="utf-8"))
 ESTIMATES = {f"Estimate {name}" for name in CONFIGURATION["specifications"]}
 TABLES = {f"Make table {name}" for name in CONFIGURATION["tables"]}
 FIGURES = {f"Draw figure {name}" for name in CONFIGURATION["figures"]}
@@ -265,6 +273,66 @@ def test_a_killed_multiverse_goes_on_with_the_chunk_it_lost(study_copy):
     assert "Estimate part_001 of multiverse shift_and_scale" not in jobs
     study_copy.complete()
     assert study_copy.files("results/multiverse") == before
+
+
+IN_TWO = ("draws: 99, weights", "draws: 99, batch: 50, weights")
+BATCHED = {
+    name
+    for name, entry in load_study(HERE.parent, HERE / "study", {}, gathers=True).resolved()["specifications"].items()
+    if entry["estimator"] in ("ols", "panel_ols", "quantile") and not entry["weights"]
+}
+
+
+def killed(study: Study, name: str, *targets: str) -> None:
+    """Run for these targets one job at a time, and kill (-9) the first process that runs a script of this name."""
+    command = [
+        sys.executable,
+        "-m",
+        "snakemake",
+        "--snakefile",
+        study.project / "Snakefile",
+        "--directory",
+        study.folder,
+    ]
+    running = subprocess.Popen(
+        [*map(str, command), "-c1", "--keep-going", *targets],
+        env=os.environ | QUICK,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    shot = None
+    while running.poll() is None:
+        for process in [] if shot else psutil.Process(running.pid).children(recursive=True):
+            with suppress(psutil.Error):
+                if any(word.endswith(name) for word in process.cmdline()[-1:]):
+                    process.kill()
+                    shot = process
+        time.sleep(0.02)
+    assert shot and running.returncode != 0
+
+
+def test_batches_rerun_what_they_share_out_and_a_killed_job_loses_its_batch_only(study_copy):
+    study_copy.edit(*IN_TWO)
+    jobs = set(study_copy.reasons())
+    halves = {f"Draw batch_{n:03d} of {name}" for name in BATCHED for n in (1, 2)}
+    assert {job for job in jobs if job.startswith("Draw batch_")} == halves
+    assert jobs & ESTIMATES == {f"Estimate {name}" for name in BATCHED} and RECORD in jobs
+    assert not jobs & (DIAGNOSES | POWER | EVERY_MULTIVERSE | NECESSITY | QCA | MERGERS | {DEVIATIONS})
+    before = study_copy.files("results/attribution", "results/estimates", "results/inference")
+    targets = ["results/attribution/s2_ceiling.csv", "results/attribution/r2_peer_deviation.csv"]
+    killed(study_copy, "draw_bootstrap.py", *targets)
+    made = set(study_copy.files("data/processed/bootstrap"))
+    own = ("s2_ceiling", "r2_peer_deviation")
+    wanted = {f"data/processed/bootstrap/{name}/batch_{n:03d}.parquet" for name in own for n in (1, 2)}
+    (lost,) = wanted - made
+    *_, name, batch = Path(lost).with_suffix("").parts
+    assert set(study_copy.reasons(*targets)) == {f"Draw {batch} of {name}", f"Estimate {name}"}
+    study_copy.complete(*targets)
+    assert study_copy.files("results/attribution", "results/estimates", "results/inference") == before
+    # Back to one job: nothing of the batches stays.
+    study_copy.edit(*reversed(IN_TWO))
+    study_copy.complete(*targets)
+    assert study_copy.files("data/processed/bootstrap", "results/logs/draw_bootstrap") == {}
 
 
 def test_editing_what_others_extend_reruns_these_too(study_copy):

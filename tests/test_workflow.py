@@ -14,6 +14,7 @@ import pytest
 import yaml
 from matplotlib.image import imread
 
+from beleidsvrijheid.estimators import ESTIMATORS
 from beleidsvrijheid.models.estimation import estimate
 from beleidsvrijheid.outputs import SIMULATED
 from beleidsvrijheid.study import load_study
@@ -370,6 +371,11 @@ def test_the_configuration_as_run_is_resolved(finished_study):
     child, parent = (run["specifications"][name] for name in ("f8_operational_placebo", "f8_shift_by_scale"))
     assert {key for key in parent if parent[key] != child[key]} == {"label", "outcome", "beleidsveld"}
     assert run["specifications"]["r1_portfolio_shift"]["blocks"] == written["blocks"]
+    # Also what nobody wrote: the default of a key that the estimator reads.
+    of_multiverse = {name: one["specification"] for name, one in run["multiverse"].items()}
+    for one in (run["specifications"] | of_multiverse).values():
+        assert one["missing"] == ("complete_cases" if "missing" in ESTIMATORS[one["estimator"]].reads else None)
+    assert {one["missing"] for one in run["specifications"].values()} == {"complete_cases", None}
     fields = run["specifications"]["e1_dispersion_ratio"]["fields"]
     assert fields == written["sectors"]["reformed"] + written["sectors"]["comparison"]
 

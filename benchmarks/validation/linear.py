@@ -3,13 +3,14 @@
 import numpy as np
 import pandas as pd
 
-from beleidsvrijheid.attribution import attribute, panel_r2, residual_r2
+from beleidsvrijheid.attribution import attribute, drawn_r2, drawn_shares, panel_r2, residual_r2
 from beleidsvrijheid.inference import draw_counts, r2_interval
 from beleidsvrijheid.models.evidence import r2_bootstrap_row
 from beleidsvrijheid.models.joint_tests import equal_slopes_rows, lind_mehlum, wald
 from beleidsvrijheid.models.linear import ols, panel_ols
 from beleidsvrijheid.models.quantile import quantile_regression, solve_quantile
 from beleidsvrijheid.models.random_effects import random_effects
+from beleidsvrijheid.models.resampling import Bootstrap
 from beleidsvrijheid.models.share import share
 from validation.case import Case, Found, from_table, tested
 
@@ -128,7 +129,8 @@ def _blocks(rng: np.random.Generator, rho2: float) -> tuple[np.ndarray, dict[str
 def _r2(rng: np.random.Generator) -> dict[str, Found]:
     outcome, blocks = _blocks(rng, 0.05)
     r2, n, k, _ = residual_r2(outcome, blocks, np.empty((N, 0)))
-    parts = attribute(outcome, blocks, np.empty((N, 0)), np.arange(N) % 10, DRAWS, 0.95, rng).set_index("block")
+    (drawn,) = Bootstrap(DRAWS, rng).drawn(N, drawn_shares(outcome, blocks, np.empty((N, 0))))
+    parts = attribute(outcome, blocks, np.empty((N, 0)), np.arange(N) % 10, drawn, 0.95).set_index("block")
     found = {"rho2": Found(r2, *r2_interval(r2, n, k, 0.95))}
     return found | {f"share {name}": Found(*row) for name, row in parts[["r2_share", "ci_low", "ci_high"]].iterrows()}
 
@@ -138,7 +140,9 @@ def _panel_r2(rng: np.random.Generator) -> dict[str, Found]:
     units = np.repeat(np.arange(N), YEARS)
     x = rng.normal(size=(len(units), 2))
     outcome = x.sum(axis=1) * np.sqrt(0.05 / 2) + rng.normal(size=len(units)) * np.sqrt(0.95)
-    r2, low, high, drawn = panel_r2(outcome, {"a": x}, np.empty((len(units), 0)), units, DRAWS, 0.95, rng)
+    explained = (outcome, {"a": x}, np.empty((len(units), 0)))
+    (r2s,) = Bootstrap(DRAWS, rng).drawn(N, drawn_r2(*explained, units))
+    r2, low, high, drawn = panel_r2(*explained, r2s, 0.95)
     return {
         "rho2": Found(r2, low, high),
         "smaller than .05": tested(r2_bootstrap_row(r2, drawn, 0.05, 0.05)["p_value"]),

@@ -3,16 +3,16 @@
 Outcome and blocks are residualised on the controls (constant included); R2 is that of the residuals. Its
 Shapley or LMG decomposition averages a block's gain over all orders of entry (Lindeman, Merenda & Gold 1980;
 Grömping 2007, 10.1198/000313007X188252); commonality splits a block's own R2 into a unique and a shared
-part. The bootstrap never sees rows: it reweights the cross-products of municipalities, 999 draws in one pass.
+part. The bootstrap never sees rows: it reweights the cross-products of municipalities.
 """
 
+from collections.abc import Callable
 from itertools import combinations
 from math import factorial
 
 import numpy as np
 import pandas as pd
 
-from beleidsvrijheid.inference import draw_counts
 from beleidsvrijheid.models.rank import centred_scaled
 from beleidsvrijheid.models.validation import held_out_errors
 
@@ -117,14 +117,12 @@ def attribute(
     blocks: dict[str, np.ndarray],
     controls: np.ndarray,
     fold: np.ndarray,
-    draws: int,
+    drawn: np.ndarray,
     confidence: float,
-    rng: np.random.Generator,
-    units: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """One row per block, columns ATTRIBUTION_COLUMNS.
 
-    units: municipality code per row of a panel, drawn with all its rows; None: one row per municipality.
+    drawn: the shares in every bootstrap draw, draws x blocks (see drawn_shares).
     r2_share: Shapley share of the residualised R2, the shares sum to it. ci: see INTERVAL_METHOD. unique:
     loss of R2 without the block; unique + shared: R2 of the block alone.
     cv_share, cv_unique, cv_shared: the same of 1 - held-out error of controls and blocks / of controls alone, where each
@@ -134,8 +132,6 @@ def attribute(
     n_blocks = len(positions)
     point = subset_r2(residual_products((matrix.T @ matrix)[None], first), positions)
     shares = shapley(point, n_blocks)[0]
-    n_units = len(matrix) if units is None else int(units.max()) + 1
-    drawn = _share_draws(matrix, first, positions, draw_counts(n_units, draws, rng), units)
     low, high = share_interval(shares, drawn, confidence)
     held_out = _held_out_r2(matrix, first, positions, fold)
     cv_shares = np.atleast_1d(shapley(held_out, n_blocks))
@@ -173,10 +169,34 @@ def share_interval(shares: np.ndarray, drawn: np.ndarray, confidence: float) -> 
     return np.maximum(low, 0.0), np.maximum(high, 0.0)
 
 
-def _share_draws(matrix, first: int, positions: list[list[int]], counts: np.ndarray, units) -> np.ndarray:
-    """Shapley shares per bootstrap draw, draws x blocks; counts: draws x municipalities."""
-    products = weighted_products(matrix, counts, units)
-    return shapley(subset_r2(residual_products(products, first), positions), len(positions))
+def drawn_shares(
+    outcome: np.ndarray, blocks: dict[str, np.ndarray], controls: np.ndarray, units: np.ndarray | None = None
+) -> Callable[[np.ndarray], np.ndarray]:
+    """The Shapley shares where municipalities count otherwise: from counts (B x municipalities) to B x blocks.
+
+    units: municipality code per row of a panel, which counts with all its rows; None: one row per municipality.
+    """
+    matrix, first, positions = _design(outcome, blocks, controls)
+
+    def shares(counts: np.ndarray) -> np.ndarray:
+        products = weighted_products(matrix, counts, units)
+        return shapley(subset_r2(residual_products(products, first), positions), len(positions))
+
+    return shares
+
+
+def drawn_r2(
+    outcome: np.ndarray, blocks: dict[str, np.ndarray], controls: np.ndarray, units: np.ndarray
+) -> Callable[[np.ndarray], np.ndarray]:
+    """R2 of the blocks after controls where municipalities count otherwise: B x 1. As drawn_shares."""
+    matrix, first, positions = _design(outcome, blocks, controls)
+    everything = [sum(positions, [])]
+
+    def r2(counts: np.ndarray) -> np.ndarray:
+        products = residual_products(weighted_products(matrix, counts, units), first)
+        return subset_r2(products, everything)[0,][:, None]
+
+    return r2
 
 
 def weighted_products(matrix: np.ndarray, counts: np.ndarray, units: np.ndarray | None = None) -> np.ndarray:
@@ -198,23 +218,19 @@ def panel_r2(
     outcome: np.ndarray,
     blocks: dict[str, np.ndarray],
     controls: np.ndarray,
-    units: np.ndarray,
-    draws: int,
+    drawn: np.ndarray,
     confidence: float,
-    rng: np.random.Generator,
 ) -> tuple[float, float, float, np.ndarray]:
     """R2 of the blocks after controls in a panel, its interval, and the draws less twice their bias.
 
     As `attribute` for the parts: the noncentral F is for independent rows only. controls: columns taken out first
-    (years, moderator). Its coverage: docs/validation.md.
+    (years, moderator). drawn: R2 in every draw (see drawn_r2). Its coverage: docs/validation.md.
     """
     matrix, first, positions = _design(outcome, blocks, controls)
     everything = tuple(range(len(positions)))
     r2 = float(subset_r2(residual_products((matrix.T @ matrix)[None], first), positions)[everything][0])
-    products = weighted_products(matrix, draw_counts(int(units.max()) + 1, draws, rng), units)
-    drawn = subset_r2(residual_products(products, first), positions)[everything]
-    low, high = share_interval(np.array([r2]), drawn[:, None], confidence)
-    return r2, float(low[0]), float(high[0]), drawn - 2 * (drawn.mean() - r2)
+    low, high = share_interval(np.array([r2]), drawn, confidence)
+    return r2, float(low[0]), float(high[0]), (drawn - 2 * (drawn.mean() - r2))[:, 0]
 
 
 def _held_out_r2(matrix, first, positions, fold) -> dict[tuple[int, ...], np.ndarray]:

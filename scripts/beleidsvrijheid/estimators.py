@@ -1,6 +1,8 @@
 """The estimators, the covariances that go with each and the keys they read: one list for the schema and the jobs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 # Keys that every specification has; the others are read by some estimators only.
 REGRESSION = ("beleidsveld", "blocks", "controls", "transform", "splines", "interactions")
@@ -96,4 +98,23 @@ ESTIMATORS = {
     "inequality": Estimator(BOOTSTRAP, ("beleidsveld", "groups"), ("groups",)),
     "published_value": Estimator(("exact",), ("published", "reference_year"), ("published",), excludes=False),
 }
+# Whose bootstrap draws can be made by jobs of their own (resampling.Bootstrap): those that cost most per draw.
+IN_BATCHES = ("ols", "panel_ols", "quantile")
+# Draws are worked out so many at a time, whoever does it: sums in a matrix product depend on how many rows it has.
+TOGETHER = 50
+# Covariances that models.sandwich has for designs that are fitted again hundreds of times.
+REFITTED = {"ols": ("nonrobust", "HC0", "HC1", "HC2", "HC3", "cluster"), "panel_ols": ("nonrobust", "cluster")}
 COVARIANCES_OF = {name: estimator.covariances for name, estimator in ESTIMATORS.items()}
+
+
+def not_refitted(what: str, specification: Mapping[str, Any]) -> str | None:
+    """Why `what`, which fits a specification again by itself, cannot: it does not know its weights or errors; None if it can."""
+    covariance = specification["covariance"]
+    if specification.get("weights"):
+        return f"weights: {what} has no weights; name a specification without"
+    allowed = REFITTED[specification["estimator"]]
+    if covariance["type"] in allowed and not isinstance(covariance.get("by"), list | tuple):
+        return None
+    told = f"{covariance['type']} by {covariance['by']}" if covariance.get("by") else covariance["type"]
+    options = ", ".join(f"{one} by municipality" if one == "cluster" else one for one in allowed)
+    return f"covariance: {what} does not know {told}; allowed: {options}"

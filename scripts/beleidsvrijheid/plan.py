@@ -29,6 +29,8 @@ WHOLE = (
 )  # fmt: skip
 COLUMNS = ["kind", "section", "key", "frozen_sha256", "current_sha256"]
 NONE, NOT_FROZEN = "none", "not_frozen"
+# Keys that say how the work is shared out and decide nothing.
+_OF_JOBS = {"inference": ("batch",)}
 _HEADER = """\
 # The plan of this study as it was frozen: a checksum of each choice in config.yaml that decides results.
 # `make freeze` writes this file; editing it makes it unreadable. Later differences: results/deviations.csv.
@@ -65,7 +67,8 @@ def plan_hashes(resolved: Mapping[str, Any]) -> dict[str, str]:
     for section in WHOLE:
         value = _section(resolved, section)
         if value is not None:
-            hashes[section] = sha256_of(value)
+            of_jobs = _OF_JOBS.get(section, ())
+            hashes[section] = sha256_of({k: v for k, v in value.items() if k not in of_jobs} if of_jobs else value)
     return dict(sorted(hashes.items()))
 
 

@@ -16,6 +16,7 @@ from beleidsvrijheid.configuration import (
     Verdictable,
 )
 from beleidsvrijheid.errors import StudyError
+from beleidsvrijheid.estimators import IN_BATCHES, not_refitted
 from beleidsvrijheid.simulation import FIRST_YEAR, LAST_YEAR
 
 FIELD_GROUPS = ("reformed", "comparison", "operational", "leisure")
@@ -87,6 +88,7 @@ def check_references(
     _check_shown(config)
     _check_analyses(config, indicators, codes)
     _check_power(config, indicators)
+    _check_refitted(config)
     if config.data.source == "simulated":
         check_years(config)
 
@@ -193,6 +195,28 @@ def _check_power(config: Configuration, indicators: dict[str, Indicator]) -> Non
             # Columns that the data or a shape name (category=2, a~1, a:b, log(a)) are not known before the job.
             if term.isidentifier() and term not in columns:
                 raise _unknown(term, columns, f"power.{name}.terms")
+
+
+def _check_refitted(config: Configuration) -> None:
+    """Raise StudyError where a job that fits specifications again by itself does not know their weights or errors."""
+    named = [
+        (f"families.{name}", "romano_wolf", one)
+        for name, family in config.families.items()
+        if "romano_wolf" in family.method
+        for one in family.specifications
+    ]
+    named += [(f"power.{name}", "power", run.specification) for name, run in config.power.items()]
+    named += [("diagnostics", "diagnostics", name) for name in config.diagnostics]
+    named += [
+        (f"tables.{name}.columns", "diagnostics", one)
+        for name, table in config.tables.items()
+        if table.kind == "diagnostics"
+        for one in table.columns
+    ]
+    for where, what, name in named:
+        reason = not_refitted(what, config.specifications[name].model_dump())
+        if reason:
+            raise StudyError(f"config.yaml: {where}: {name}: {reason}")
 
 
 def named_indicators(specification: Specification) -> dict[str, list[str]]:
@@ -426,6 +450,15 @@ def _stop_message(
         lines.append(f"  {source}: {sources[source].steps}")
     lines.append("Add the files, or set data.on_absent: refuse to run without these specifications.")
     return "\n".join(lines)
+
+
+def batches(name: str, config: Configuration) -> list[str]:
+    """Names of the batches of bootstrap draws of a specification that are jobs of their own: batch_001 is the first."""
+    specification, inference = config.specifications[name], config.inference
+    if specification.estimator not in IN_BATCHES or specification.weights or not inference.batch:
+        return []
+    number = -(-inference.draws // inference.batch)
+    return [f"batch_{one:03d}" for one in range(1, number + 1)] if number > 1 else []
 
 
 def resolved_specification(name: str, config: Configuration) -> dict[str, Any]:

@@ -509,6 +509,22 @@ WHOLE = (
     (r"the study has no boundaries of municipalities", "de studie heeft geen gemeentegrenzen", ""),
     (r"the outcome is in logs already", "de uitkomst staat al in logaritmen", ""),
     (
+        r"(?P<term>\w+): not logged, it is a spline",
+        "{term}: geen logaritme, het is een spline",
+        "{term}: not logged, it is a spline",
+    ),
+    (
+        r"(?P<term>\w+): not logged, it is transformed already",
+        "{term}: geen logaritme, het is al getransformeerd",
+        "{term}: not logged, it is transformed already",
+    ),
+    (
+        r"(?P<term>\w+): not logged, it has negative values",
+        "{term}: geen logaritme, het heeft negatieve waarden",
+        "{term}: not logged, it has negative values",
+    ),
+    (r"(?P<term>\w+): ln\(1 \+ x\)", "{term}: ln(1 + x)", "{term}: ln(1 + x)"),
+    (
         r"a municipality is the only one of its kind \(leverage 1\): no slope without it",
         "één gemeente is de enige in haar soort (leverage 1): zonder haar is er geen coëfficiënt",
         "",

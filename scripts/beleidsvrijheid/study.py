@@ -17,6 +17,7 @@ from beleidsvrijheid.multiverse.resolving import (
 )
 from beleidsvrijheid.own_indicators import own_in_files, with_own
 from beleidsvrijheid.planning import (
+    batches,
     check_claims,
     check_references,
     indicator_needs,
@@ -110,6 +111,12 @@ class Study:
             Path(path) for kind, entries in sections.items() for name in entries for path in self.extra(kind, name)
         ]
         return list(dict.fromkeys([*names, *(path.stem for path in shown if path.parent.name == folder)]))
+
+    @property
+    def batches(self) -> dict[str, list[str]]:
+        """Specification -> batches of bootstrap draws that are jobs of their own, where it has such."""
+        named = {name: batches(name, self.configuration) for name in self.estimable}
+        return {name: own for name, own in named.items() if own}
 
     @property
     def judged(self) -> list[str]:

@@ -12,12 +12,14 @@ import yaml
 
 from beleidsvrijheid.attribution import (
     attribute,
+    drawn_shares,
     residual_r2,
     shapley,
     subset_r2,
     subsets,
     weighted_products,
 )
+from beleidsvrijheid.models.resampling import Bootstrap
 from beleidsvrijheid.models.validation import assign_folds
 
 REFERENCE = yaml.safe_load((Path(__file__).parents[1] / "reference/lmg.yaml").read_text(encoding="utf-8"))
@@ -58,7 +60,9 @@ def simulated(seed, n=285):
 
 def attributed(y, blocks, controls, draws=199, seed=1):
     rng = np.random.default_rng(seed)
-    return attribute(y, blocks, controls, assign_folds(np.arange(len(y)), rng), draws, 0.95, rng)
+    fold = assign_folds(np.arange(len(y)), rng)
+    (drawn,) = Bootstrap(draws, rng).drawn(len(y), drawn_shares(y, blocks, controls))
+    return attribute(y, blocks, controls, fold, drawn, 0.95)
 
 
 def test_shares_agree_with_relaimpo():
@@ -117,7 +121,7 @@ def test_commonality_of_the_cross_validated_r2():
     y, blocks, controls = simulated(5)
     rng = np.random.default_rng(1)
     fold = assign_folds(np.arange(len(y)), rng)
-    table = attribute(y, blocks, controls, fold, 9, 0.95, rng).set_index("block")
+    table = attribute(y, blocks, controls, fold, np.zeros((9, 3)), 0.95).set_index("block")
     full = held_out_r2(y, np.column_stack([*blocks.values()]), controls, fold)
     for name, x in blocks.items():
         others = np.column_stack([other for key, other in blocks.items() if key != name])

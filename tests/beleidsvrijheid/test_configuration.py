@@ -8,7 +8,12 @@ from beleidsvrijheid.catalogue import read_indicators, read_sources
 from beleidsvrijheid.claims import read_ledger
 from beleidsvrijheid.configuration import merge, read_yaml, resolve_inheritance, validate
 from beleidsvrijheid.errors import StudyError
-from beleidsvrijheid.planning import check_claims, check_references, plan_specifications, resolved_specification
+from beleidsvrijheid.planning import (
+    check_claims,
+    check_references,
+    plan_specifications,
+    resolved_specification,
+)
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "config.yaml").read_text(encoding="utf-8")
@@ -74,8 +79,12 @@ def test_the_shipped_configurations_are_valid(path):
         ("on_absent: stop", "on_absent: no", "'no' is read by YAML as bool"),
         ("base_year: 2015", "base_year: 22:30", "'22:30' is read by YAML as int"),
         ("draws: 999", "draws: .nan", "is read by YAML as float"),
+        ("draws: 999", "draws: 999, batch: 120", "inference.batch.*multiple of 50.*120"),
+        ("draws: 999", "draws: 999, batch: 0", "inference.batch.*50"),
         ("seed: 2022", "seed: &s 1\nother: *s", "aliases"),
         ("seed: 2022", "seed: [", "not readable as YAML"),
+        ("seed: 2022", f"seed: {'[' * 200_000}", "line 10: values nested more than 100 deep"),
+        ("seed: 2022", f"seed:\n  {'- ' * 20_000}1", "line 11: values nested more than 100 deep"),
         ("  language: en", "  language: en\n  files: !!python/object/apply:os.system [id]", "not readable as YAML"),
     ],
 )

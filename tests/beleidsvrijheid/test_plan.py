@@ -130,6 +130,7 @@ def test_a_choice_that_decides_results_is_a_deviation(path, value, expected):
         (("specifications", "r1", "controls"), None),  # empty and absent say the same
         (("specifications", "r1", "a_later_key"), []),
         (("inference", "draws"), 999.0),
+        (("inference", "batch"), 100),  # who makes the draws
         (("equivalence",), {"r2_bounds": (0.1, 0.05)}),
     ],
 )

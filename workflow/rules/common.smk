@@ -112,6 +112,8 @@ def remove_orphans():
     kept |= {
         folder: {Path(path).name for path in ANALYSED if Path(path).parent == Path("results", folder)} for folder in OWN
     }
+    processed = Path("data/processed/bootstrap").resolve().glob("*")
+    kept |= {own: {f"{batch}.parquet" for batch in BATCHES.get(own.name, [])} for own in processed}
     for folder, names in kept.items():
         for path in Path("results", folder).glob("*.*"):
             if path.name not in names:

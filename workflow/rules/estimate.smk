@@ -1,7 +1,8 @@
 """Stage 4: the panel becomes estimates.
 
 Needs   data/processed/panel.parquet, data/processed/exclusions.json
-Makes   results/estimates/{specification}.csv, results/fits/{specification}.json, results/samples/{specification}.csv,
+Makes   data/processed/bootstrap/{specification}/{batch}.parquet where `inference.batch` shares the draws out,
+        results/estimates/{specification}.csv, results/fits/{specification}.json, results/samples/{specification}.csv,
         results/inference/{specification}.csv, results/attribution/{specification}.csv
 """
 
@@ -11,7 +12,7 @@ from beleidsvrijheid.planning import FIELD_GROUPS
 WINDOWS = {name: getattr(STUDY.configuration.period, name).range for name in ("pre", "post")}
 SETTINGS = {
     "equivalence": config["equivalence"],
-    "inference": config["inference"],
+    "inference": {key: value for key, value in config["inference"].items() if key != "batch"},  # changes no result
     "seed": config["seed"],
     "data_source": config["data"]["source"],
     "windows": {
@@ -30,10 +31,40 @@ if EXPLAINED is not None:
         sys.exit(f"\n{mistake}\n")
 
 
+BATCHES = STUDY.batches
+
+
+rule draw_bootstrap:
+    input:
+        panel=rules.build_panel.output.panel,
+        exclusions=rules.build_panel.output.exclusions,
+        code=code("draw_bootstrap.py"),
+    output:
+        draws="data/processed/bootstrap/{specification}/{batch}.parquet",
+    log:
+        "results/logs/draw_bootstrap/{specification}_{batch}.log",
+    wildcard_constraints:
+        batch=r"batch_\d+",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        specification=lookup(dpath="specifications/{specification}", within=config),
+        settings=SETTINGS,
+        size=lookup(dpath="inference/batch", within=config),
+    message:
+        "Draw {wildcards.batch} of {wildcards.specification}"
+    script:
+        "../../scripts/draw_bootstrap.py"
+
+
 rule estimate_specification:
     input:
         panel=rules.build_panel.output.panel,
         exclusions=rules.build_panel.output.exclusions,
+        draws=lambda wildcards: [
+            f"data/processed/bootstrap/{wildcards.specification}/{batch}.parquet"
+            for batch in BATCHES.get(wildcards.specification, [])
+        ],
         code=code("estimate_specification.py"),
     output:
         estimates="results/estimates/{specification}.csv",

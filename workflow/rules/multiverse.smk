@@ -121,6 +121,7 @@ rule test_multiverse:
 # Beside what stage 4 has: results and logs that stay, folders in which others go.
 ANALYSED += expand(rules.test_multiverse.output, multiverse=CHUNKS)
 ANALYSES |= {
+    "draw_bootstrap": {"batch": [f"{name}_{batch}" for name, own in BATCHES.items() for batch in own]},
     "test_multiverse": {"multiverse": list(CHUNKS)},
     "estimate_multiverse": {"chunk": [f"{name}_{chunk}" for name, chunks in CHUNKS.items() for chunk in chunks]},
     "harmonise_vintage": {"vintage": STUDY.vintages},

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator, model_validator
 
 from beleidsvrijheid.configuration.section import Closed, Identifier, Label, Language, Share, Vintage
+from beleidsvrijheid.estimators import TOGETHER
 
 
 class Study(Closed):
@@ -200,6 +201,13 @@ class OwnIndicator(Closed):
 
 class Inference(Closed):
     draws: int = Field(ge=99, le=99999, description="Bootstrap draws.")
+    batch: int | None = Field(
+        None,
+        ge=TOGETHER,
+        multiple_of=TOGETHER,
+        description="Bootstrap draws per job, where a cluster should share them out (quantile; ols and panel_ols without weights); "
+        f"a multiple of {TOGETHER}. Results are the same bytes. Empty: a specification's own job makes all.",
+    )
     weights: Literal["rademacher", "webb", "mammen"] = Field(
         description="Weights of the wild cluster bootstrap; webb for few clusters, rademacher otherwise."
     )

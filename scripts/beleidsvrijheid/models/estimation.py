@@ -30,6 +30,7 @@ from beleidsvrijheid.models.published_value import estimate_published_value
 from beleidsvrijheid.models.quantile import estimate_quantile
 from beleidsvrijheid.models.random_effects import estimate_random_effects
 from beleidsvrijheid.models.random_slope import estimate_random_slope
+from beleidsvrijheid.models.resampling import Drawn
 from beleidsvrijheid.models.rif import estimate_rif
 from beleidsvrijheid.models.sample import LEDGER_COLUMNS
 from beleidsvrijheid.models.share import estimate_share
@@ -100,16 +101,21 @@ def generator(seed: int, name: str) -> np.random.Generator:
 
 
 def estimate(
-    panel: pd.DataFrame, specification: Mapping[str, Any], settings: Mapping[str, Any], name: str
+    panel: pd.DataFrame,
+    specification: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    name: str,
+    made: pd.DataFrame | None = None,
 ) -> Estimation:
     """Estimate one resolved specification.
 
     panel: see sample.build_sample. settings: equivalence, inference, seed, exclusions, windows, groups,
-    categorical, minimum_municipalities. name: the specification's id, for messages and its random stream.
+    categorical, minimum_municipalities. name: the specification's id, for messages and its random stream. made: bootstrap
+    draws that `draw` made, all batches in order; None: they are made here.
     Raises StudyError, its message opening with the specification's key; data that cannot carry it give a
     refusal.
     """
-    task = Task(panel, specification, settings, generator(settings["seed"], name), name)
+    task = Task(panel, specification, settings, generator(settings["seed"], name), name, made=made)
     try:
         return RUN[_estimator(specification)](task)
     except Refusal as refusal:
@@ -117,6 +123,29 @@ def estimate(
         return Estimation(fit=None, ledger=ledger, reason=refusal.reason)
     except StudyError as mistake:
         raise StudyError(f"config.yaml: specifications.{name}: {mistake}") from mistake
+
+
+def draw(
+    panel: pd.DataFrame,
+    specification: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    name: str,
+    batch: tuple[int, int],
+) -> pd.DataFrame:
+    """One batch of the bootstrap draws of a specification, a row for each: what `estimate` would make of them itself.
+
+    batch: first draw and the one after the last. No rows where the specification is refused. Raises as `estimate` does.
+    """
+    task = Task(panel, specification, settings, generator(settings["seed"], name), name, batch)
+    try:
+        RUN[_estimator(specification)](task)
+    except Drawn as drawn:
+        return drawn.draws
+    except Refusal:
+        return pd.DataFrame()  # `estimate` says why
+    except StudyError as mistake:
+        raise StudyError(f"config.yaml: specifications.{name}: {mistake}") from mistake
+    raise ValueError(f"{name}: no draws in batches of estimator {specification['estimator']}")
 
 
 def _estimator(specification: Mapping[str, Any]) -> str:

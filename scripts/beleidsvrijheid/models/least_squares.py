@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from beleidsvrijheid.attribution import attribute, panel_r2, residual_r2
-from beleidsvrijheid.inference import inference_table, not_applicable, r2_interval
+from beleidsvrijheid.attribution import attribute, drawn_r2, drawn_shares, panel_r2, residual_r2
+from beleidsvrijheid.inference import draw_counts, inference_table, not_applicable, r2_interval
 from beleidsvrijheid.models.evidence import (
     bootstrap_rows,
     equivalence_rows,
@@ -21,7 +21,7 @@ from beleidsvrijheid.models.linear import ols, panel_ols
 from beleidsvrijheid.models.rank import centred_scaled, codes, within
 from beleidsvrijheid.models.task import Task, finished, ledger_kept, parts
 from beleidsvrijheid.models.validation import assign_folds, cross_validated_r2
-from beleidsvrijheid.models.wild_bootstrap import wild_cluster_inference, wild_row, wild_rows
+from beleidsvrijheid.models.wild_bootstrap import cluster_weights, wild_cluster_inference, wild_row, wild_rows
 
 
 def estimate_ols(task: Task) -> Estimation:
@@ -56,7 +56,8 @@ def _explained(task: Task, sample, fit: Fit, outcome, regressors, design):
     fit = replace(fit, r2_cv=cross_validated_r2(outcome, design, np.ones((len(outcome), 1)), fold))
     blocks = {name: regressors[columns].to_numpy() for name, columns in sample.blocks.items() if columns}
     controls = regressors[sample.controls].to_numpy()
-    attribution = attribute(outcome, blocks, controls, fold, task.draws, task.confidence, task.rng)
+    (drawn,) = task.bootstrap.drawn(len(outcome), drawn_shares(outcome, blocks, controls))
+    attribution = attribute(outcome, blocks, controls, fold, drawn, task.confidence)
     r2, n, k, rank = residual_r2(outcome, blocks, controls)
     low, high = r2_interval(r2, n, k, task.confidence)
     residual = {"r2": r2, "ci_low": low, "ci_high": high, "n": n, "k": k, "controls_rank": rank}
@@ -104,6 +105,14 @@ def _tests(task: Task, sample, fit: Fit, regressors, outcome, design, units, abs
     return fit, rows + wild + joint_rows(fit, sample, task.alpha)
 
 
+def _skip_tests(task: Task, units) -> None:
+    """Random numbers that `_tests` takes, for a job that makes draws of what comes after them."""
+    covariance, clusters = task.specification["covariance"], units.max() + 1
+    own = covariance if covariance["type"] == "wild_cluster" else task.settings["inference"]
+    draw_counts(clusters, task.draws, task.rng)
+    cluster_weights(clusters, own["draws"], own["weights"], task.rng)
+
+
 def _wild(task: Task, sample, fit: Fit, regressors, outcome, design, units, absorbed: int):
     """The fit with p-values and intervals of the wild cluster bootstrap (NaN for the constant), and rows of the blocks."""
     names, covariance, scale = (
@@ -148,6 +157,9 @@ def _panel_ols(task: Task, sample) -> Estimation:
         fit = replace(fit, r2_cv=r2_cv)
     # A municipality has one weight, so taking out its mean is the same with weights and without.
     y, design, absorbed = times_root(moved[:, 0], weights), times_root(design, weights), int("municipality" in effects)
+    if task.batch:
+        _skip_tests(task, units)
+        return _panel_attribution(task, sample, moved, baseline, units)
     fit, tests = _tests(task, sample, fit, regressors, y, design, units, absorbed)
     if weights is not None:
         return finished(sample, fit, inference_table(rows + tests + not_with_weights("r2_bootstrap")))
@@ -163,8 +175,10 @@ def _panel_attribution(task: Task, sample, moved, baseline, units):
     blocks = {name: np.column_stack([columns[c] for c in own]) for name, own in sample.blocks.items() if own}
     taken = np.column_stack([baseline, *(columns[name] for name in sample.moderator + sample.controls)])
     fold = assign_folds(units, task.rng)
-    attribution = attribute(moved[:, 0], blocks, taken, fold, task.draws, task.confidence, task.rng, units)
-    r2, low, high, drawn = panel_r2(moved[:, 0], blocks, taken, units, task.draws, task.confidence, task.rng)
+    explained = (moved[:, 0], blocks, taken)
+    shares, r2s = task.bootstrap.drawn(units.max() + 1, drawn_shares(*explained, units), drawn_r2(*explained, units))
+    attribution = attribute(*explained, fold, shares, task.confidence)
+    r2, low, high, drawn = panel_r2(*explained, r2s, task.confidence)
     k = sum(block.shape[1] for block in blocks.values())
     residual = {"r2": r2, "ci_low": low, "ci_high": high, "n": int(units.max()) + 1, "k": k, "controls_rank": None}
     bounds = task.settings["equivalence"]

@@ -13,11 +13,12 @@ import numpy as np
 import pandas as pd
 
 from beleidsvrijheid.errors import StudyError
-from beleidsvrijheid.inference import bias_corrected_interval, bootstrap_p, draw_counts, inference_table
+from beleidsvrijheid.inference import bias_corrected_interval, bootstrap_p, inference_table
 from beleidsvrijheid.models.evidence import tests_of_bootstrapped
 from beleidsvrijheid.models.fit import Estimation, Fit, Refusal, coefficient_table
 from beleidsvrijheid.models.joint_tests import equal_slopes_rows
 from beleidsvrijheid.models.rank import back_transform, centred_scaled
+from beleidsvrijheid.models.resampling import Bootstrap
 from beleidsvrijheid.models.task import Task, finished, ledger_kept, parts
 
 COVARIANCE = (
@@ -34,7 +35,7 @@ def estimate_quantile(task: Task) -> Estimation:
     outcome, regressors = parts(sample)
     with ledger_kept(sample.ledger):
         quantiles = _check(task.specification["quantiles"], *regressors.shape)
-        solved = _solve(outcome, regressors, quantiles, task.draws, task.rng)
+        solved = _solve(outcome, regressors, quantiles, task.bootstrap)
     fit = _fit(outcome, regressors, quantiles, solved, task.confidence)
     tests = tests_of_bootstrapped(fit, "quantile", set(sample.block_columns))
     rows = equal_slopes_rows(
@@ -67,19 +68,22 @@ def quantile_regression(
     rows.
     """
     quantiles = _check(quantiles, *regressors.shape)
-    solved = _solve(outcome, regressors, quantiles, draws, rng)
+    solved = _solve(outcome, regressors, quantiles, Bootstrap(draws, rng))
     return _fit(outcome, regressors, quantiles, solved, confidence)
 
 
-def _solve(outcome, regressors, quantiles, draws, rng) -> _Solved:
+def _solve(outcome, regressors, quantiles, bootstrap: Bootstrap) -> _Solved:
     scaled, mean, scale = centred_scaled(regressors.to_numpy(float))
     design = np.column_stack([scaled, np.ones(len(scaled))])
-    counts = draw_counts(len(outcome), draws, rng)
     back = back_transform(mean, scale)
     own = [solve_quantile(outcome, design, quantile)[0] for quantile in quantiles]
     points = [back @ slopes for slopes in own]
-    drawn = [solve_quantile(outcome, design, quantile, counts) @ back.T for quantile in quantiles]
-    return _Solved(points, drawn, _second_opinion(outcome, design, quantiles, own))
+
+    def slopes_of(counts: np.ndarray) -> np.ndarray:
+        return np.hstack([solve_quantile(outcome, design, quantile, counts) @ back.T for quantile in quantiles])
+
+    (drawn,) = bootstrap.drawn(len(outcome), slopes_of)
+    return _Solved(points, np.hsplit(drawn, len(quantiles)), _second_opinion(outcome, design, quantiles, own))
 
 
 def _fit(outcome, regressors, quantiles, solved: _Solved, confidence: float) -> Fit:

@@ -9,17 +9,16 @@ import numpy as np
 import pandas as pd
 
 from beleidsvrijheid.errors import StudyError
+from beleidsvrijheid.estimators import not_refitted
 from beleidsvrijheid.models.fit import Estimation, Fit, Refusal
+from beleidsvrijheid.models.resampling import Bootstrap
 from beleidsvrijheid.models.sample import Sample, build_sample
-
-# Covariances that models.sandwich has for designs that are fitted again hundreds of times.
-REFITTED = {"ols": ("nonrobust", "HC0", "HC1", "HC2", "HC3", "cluster"), "panel_ols": ("nonrobust", "cluster")}
 
 
 @dataclass(frozen=True)
 class Task:
     """panel: see sample.build_sample. specification: resolved. settings: see estimation.estimate. rng: this
-    specification's own stream. name: its id.
+    specification's own stream. name: its id. batch, made: see resampling.Bootstrap.
     """
 
     panel: pd.DataFrame
@@ -27,6 +26,13 @@ class Task:
     settings: Mapping[str, Any]
     rng: np.random.Generator
     name: str
+    batch: tuple[int, int] | None = None
+    made: pd.DataFrame | None = None
+
+    @property
+    def bootstrap(self) -> Bootstrap:
+        """The draws that may be made in batches."""
+        return Bootstrap(self.draws, self.rng, self.batch, self.made)
 
     @property
     def confidence(self) -> float:
@@ -66,14 +72,9 @@ class Task:
 
     def redrawn(self, what: str) -> None:
         """Raise StudyError where `what`, which fits the specification again by itself, does not know its weights or errors."""
-        specification, covariance = self.specification, self.specification["covariance"]
-        if specification.get("weights"):
-            raise StudyError(f"{self.name}: weights: {what} has no weights; name a specification without")
-        allowed = REFITTED[specification["estimator"]]
-        if covariance["type"] not in allowed or isinstance(covariance.get("by"), list | tuple):
-            told = f"{covariance['type']} by {covariance['by']}" if covariance.get("by") else covariance["type"]
-            options = ", ".join(f"{one} by municipality" if one == "cluster" else one for one in allowed)
-            raise StudyError(f"{self.name}: covariance: {what} does not know {told}; allowed: {options}")
+        reason = not_refitted(what, self.specification)
+        if reason:
+            raise StudyError(f"{self.name}: {reason}")
 
     def excluded(self) -> dict[str, list[str]]:
         """Outlier rules of the specification with the municipalities they leave out."""
