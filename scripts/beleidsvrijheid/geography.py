@@ -83,7 +83,8 @@ def largest_part(frame: pd.DataFrame, units: pd.DataFrame, vintage: int, weights
     """
     own = int(frame["vintage"].iloc[0])
     parts = pd.DataFrame({"nis": units[f"nis_{own}"], "target": units[f"nis_{vintage}"]}).drop_duplicates()
-    parts = parts[parts.groupby("target")["nis"].transform("size") > 1].assign(weight=parts["nis"].map(weights))
+    parts = parts.assign(weight=parts["nis"].map(weights))
+    parts = parts[parts.groupby("target")["nis"].transform("size") > 1]
     if parts["weight"].isna().any():
         nis = parts.loc[parts["weight"].isna(), "nis"].iloc[0]
         raise StudyError(f"population: no figure for {nis}, needed to find the largest part of a merger")

@@ -97,6 +97,12 @@ def test_a_sum_over_some_parts_only_is_left_out_and_counted():
 WEIGHTS = POPULATION.set_index("nis")["population"]
 
 
+def test_without_mergers_the_largest_part_needs_no_inhabitants():
+    frame = pd.DataFrame({"nis": UNITS["nis_285"].unique(), "vintage": 285, "cluster": "V1"})
+    kept = largest_part(recode(frame, UNITS, 285, "example"), UNITS, 285, pd.Series(dtype=float))
+    assert list(kept["nis"]) == list(frame["nis"])
+
+
 def test_the_largest_part_gives_what_cannot_be_summed():
     frame = pd.DataFrame({"nis": ["95001", "95002", "95003"], "vintage": 308, "cluster": ["V1", "V2", "V3"]})
     kept = largest_part(recode(frame, UNITS, 300, "example"), UNITS, 300, WEIGHTS).set_index("nis")["cluster"]

@@ -182,6 +182,16 @@ def test_a_cell_that_cannot_be_estimated_stops_no_other_and_says_why(frame):
     assert np.isnan(joined.curve.set_index(axis_column("effects")).loc["municipality", "rank"])
 
 
+def test_a_multiverse_of_which_every_cell_is_refused_says_so(frame):
+    cells = expand(CROSS_SECTION)[0]
+    lacking = frame[~frame["indicator"].isin(["shift", "breadth"])]
+    found = estimate_multiverse(lacking, CROSS_SECTION, cells, cells, small.SETTINGS, "m")
+    joined = join_multiverse(CROSS_SECTION, found.estimates, found.draws, found.samples, small.SETTINGS)
+    assert set(joined.curve["status"]) == {"refused"} and joined.curve["reason"].str.contains("not in the panel").all()
+    assert joined.curve[["estimate", "rank", "p_family", "null_low"]].isna().all(axis=None)
+    assert (joined.joint["n_specifications"] == 0).all() and (joined.joint["note"] != "").all()
+
+
 def test_a_common_sample_is_the_same_municipalities_in_every_cell(frame):
     grid = CROSS_SECTION | {"common_sample": True}
     cells = expand(grid)[0]

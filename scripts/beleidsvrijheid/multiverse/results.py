@@ -92,7 +92,8 @@ def _reasons(draws: pd.DataFrame) -> dict[str, str]:
 
 def _curve(entry: Mapping[str, Any], estimates: pd.DataFrame, drawn: Drawn, confidence: float) -> pd.DataFrame:
     """One row per cell: rank by standardised estimate, significance in the expected sign, family-wise p, null band."""
-    table = estimates.copy()
+    numbers = ("estimate", "p_value", "standardised")  # of no cell, where every one was refused
+    table = estimates.assign(**{name: np.nan for name in numbers if name not in estimates})
     known = (table["status"] == "estimated").to_numpy()
     sign = 1.0 if entry["expected"] == "positive" else -1.0
     table["rank"] = table["standardised"].where(known).rank(method="first")
