@@ -10,7 +10,7 @@ from beleidsvrijheid.tables.model import Group, Row, Table
 FIELDS = ("row_group", "row", "statistic", "column", "specification", "equation", "term", "source_column")
 FIELDS += ("value", "text", "data_source")
 # What a spreadsheet would run as a formula; a number such as -3 or [-0.1; 0.2] is none.
-FORMULA = re.compile(r"[=+\-@\t\r]")
+FORMULA = re.compile(r"[=+\-@\t\r\n]")
 NUMERIC = re.compile(r"[+-]?[\d.,]+(e[+-]?\d+)?")
 
 
@@ -24,11 +24,14 @@ def render_csv(table: Table) -> str:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(FIELDS)
-    for group in table.groups:
-        for row in group.rows:
-            for line in _lines(group, row, table):
-                writer.writerow(map(inert, line))
+    for line in lines_of(table):
+        writer.writerow(map(inert, line))
     return buffer.getvalue()
+
+
+def lines_of(table: Table) -> list[list[str]]:
+    """The FIELDS of every filled cell, in print order."""
+    return [line for group in table.groups for row in group.rows for line in _lines(group, row, table)]
 
 
 def _lines(group: Group, row: Row, table: Table) -> list[list[str]]:
