@@ -23,10 +23,10 @@ def main(
 ) -> None:
     """Write the correlations of one specification, none where its sample is refused.
 
-    exclusions: JSON, outlier rule -> nis codes. settings: those of estimate_specification.
+    exclusions: JSON, outlier rule -> nis codes. settings: categorical, minimum_municipalities and data_source.
     """
     settings = with_exclusions(settings, exclusions)
-    rng = np.random.default_rng(settings["seed"])  # nothing is drawn
+    rng = np.random.default_rng(0)  # nothing is drawn
     task = Task(pd.read_parquet(panel), specification, settings, rng, specification_name)
     write_csv(pairwise(task), correlations, settings["data_source"])
 

@@ -343,7 +343,8 @@ WORDS = {
         "vier decimalen).",
         "Rounding: coefficients, standard errors and intervals to three decimals, more (up to six) where the standard error "
         "would not show two significant digits, one or none where it exceeds 10 or 100; R² and p to three decimals; "
-        "correlations to two; descriptive statistics so that the standard deviation shows three significant digits (at most four decimals).",
+        "correlations to two; descriptive statistics so that the standard deviation shows three significant digits (at most "
+        "four decimals).",
     ),
     "note.seed": ("Toevalsgetallen: seed {seed}.", "Random numbers: seed {seed}."),
     "note.data": ("Gegevens: {source}.", "Data: {source}."),

@@ -66,7 +66,7 @@ rule correlate_specification:
         "../envs/analysis.yaml"
     params:
         specification=lookup(dpath="specifications/{specification}", within=config),
-        settings=SETTINGS,
+        settings={key: SETTINGS[key] for key in ("categorical", "minimum_municipalities", "data_source")},
     message:
         "Correlate the variables of {wildcards.specification}"
     script:

@@ -6,7 +6,6 @@ from pydantic import Field, model_validator
 
 from beleidsvrijheid.configuration.section import Closed, Identifier
 
-
 OF_KIND = {"regression": ("uncertainty", "stars"), "robustness": ("term", "equation")}
 
 

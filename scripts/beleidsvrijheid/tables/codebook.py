@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from beleidsvrijheid.numbers import year_spans
 from beleidsvrijheid.publication import Labels, Result
 from beleidsvrijheid.tables.model import (
     DESCRIPTIVE_DECIMALS,
@@ -87,8 +88,9 @@ def _sources(sources: list[str], language: str) -> str:
 
 def _years(rows: pd.DataFrame, language: str) -> str:
     """Years as runs, and the periods of the study that have one value: 2014-2023; before the reform."""
-    from beleidsvrijheid.gaps import Coverage  # reads catalogues as well: only where a codebook is made
-
     periods = [period for period in rows["period"].dropna().unique() if period]
-    told = [Coverage.of(rows).spans, *(word_or(f"period.{period}", language, period) for period in periods)]
+    told = [
+        year_spans(rows["year"].dropna().astype(int)),
+        *(word_or(f"period.{period}", language, period) for period in periods),
+    ]
     return "; ".join(text for text in told if text)

@@ -27,18 +27,30 @@ def correlation_table(
     language = labels.language
     (name, result), *_ = results.items()
     pairs = extra.get(f"correlations/{name}", pd.DataFrame())
-    variables = list(dict.fromkeys([*pairs["first"], *pairs["second"]])) if len(pairs) else []
-    rows = tuple(_row(name, place, variables, _estimates(pairs), labels) for place in range(len(variables)))
-    status = (Row("refused", word("refused", language), (), "status"),)
+    columns, rows = _matrix(name, pairs, labels) if len(pairs) and not result.refused else _refusal(language)
     return Table(
         title=word("title.correlation", language),
         stub=word("stub.term", language),
-        columns=tuple(Column(one, f"({place})") for place, one in enumerate(variables, start=1)),
-        groups=(Group(name, labels.specification(result), rows or status),),
+        columns=columns,
+        groups=(Group(name, labels.specification(result), rows),),
         notes=(*_notes(result, pairs, labels), *closing_notes(language, data_source, [])),
         language=language,
         data_source=data_source,
     )
+
+
+def _refusal(language: str) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
+    status = word("status", language)
+    return (Column("status", status, is_text=True),), (
+        Row("refused", status, (Cell(word("refused", language)),), "status"),
+    )
+
+
+def _matrix(name: str, pairs: pd.DataFrame, labels: Labels) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
+    variables = list(dict.fromkeys([*pairs["first"], *pairs["second"]]))
+    columns = tuple(Column(one, f"({place})") for place, one in enumerate(variables, start=1))
+    found = _estimates(pairs)
+    return columns, tuple(_row(name, place, variables, found, labels) for place in range(len(variables)))
 
 
 def _estimates(pairs: pd.DataFrame) -> dict[tuple[str, str, str], float]:
@@ -63,7 +75,7 @@ def _row(name: str, place: int, variables: list[str], found: dict[tuple[str, str
 
 def _notes(result: Result, pairs: pd.DataFrame, labels: Labels) -> list[str]:
     language = labels.language
-    if pairs.empty:
+    if result.refused or pairs.empty:
         name = labels.specification(result)
         return [word("note.refused", language, columns=name, reason=labels.reason(result))]
     n = format_number(float(pairs["n"].iloc[0]), 0, language)

@@ -7,7 +7,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from beleidsvrijheid.tables.alignment import blanks
-from beleidsvrijheid.tables.model import Cell, Group, Row, Table
+from beleidsvrijheid.tables.model import Group, Row, Table
 from beleidsvrijheid.tables.office import LOCALES, printable, sealed
 from beleidsvrijheid.tables.word_layout import MARGIN, PADDING, PAGE, Sheet, ems, sheet_of
 

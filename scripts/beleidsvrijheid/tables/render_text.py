@@ -11,12 +11,14 @@ FIELDS = ("row_group", "row", "statistic", "column", "specification", "equation"
 FIELDS += ("value", "text", "data_source")
 # What a spreadsheet would run as a formula; a number such as -3 or [-0.1; 0.2] is none.
 FORMULA = re.compile(r"[=+\-@\t\r\n]")
-NUMERIC = re.compile(r"[+-]?[\d.,]+(e[+-]?\d+)?")
+CONTROL = re.compile(r"[\x00-\x1f]")  # a line end within a cell would begin a row where a program reads no quotes
+NUMERIC = re.compile(r"[+-]?[\d.,]+(e[+-]?\d+)?\**")  # a coefficient may have stars
 
 
 def inert(text: str) -> str:
-    """The text so that a spreadsheet shows it and does not run it."""
-    return f"'{text}" if FORMULA.match(text) and not NUMERIC.fullmatch(text) else text
+    """The text on one line, so that a spreadsheet shows it and does not run it."""
+    quote = "'" if FORMULA.match(text) and not NUMERIC.fullmatch(text) else ""
+    return quote + CONTROL.sub(" ", text)
 
 
 def render_csv(table: Table) -> str:
