@@ -8,7 +8,7 @@ from beleidsvrijheid.analyses import entry_results
 from beleidsvrijheid.captions import table_caption
 from beleidsvrijheid.outputs import write_bytes, write_text
 from beleidsvrijheid.publication import read_extra, read_labels, read_results, result_files
-from beleidsvrijheid.tables import FROM_PANEL, build_table, table_bytes
+from beleidsvrijheid.tables import FROM_PANEL, READS, build_table, table_bytes
 
 
 def main(
@@ -29,7 +29,8 @@ def main(
 ) -> None:
     """Write the table of `settings` (kind, columns, entries) to `outputs`: path by format, and `caption`."""
     own = read_extra(extra or [])
-    results = read_results(list(specifications), specifications, files, refused) | entry_results(own)
+    read = {one: paths for one, paths in files.items() if one in READS.get(settings["kind"], files)}
+    results = read_results(list(specifications), specifications, read, refused) | entry_results(own)
     labels = read_labels(catalogue, language, fields, own_indicators)
     rows = pd.read_parquet(panel) if settings["kind"] in FROM_PANEL else None
     about = {"data_source": data_source, "confidence": confidence, "settings": settings, "panel": rows, "extra": own}

@@ -495,6 +495,7 @@ WORDS = {
     "robustness.scale": ("schaal van de uitkomst: {words}", "scale of the outcome: {words}"),
     "robustness.without": ("zonder {words}", "without {words}"),
     "robustness.with": ("met {words}", "with {words}"),
+    "robustness.block": ("het blok {words}", "the block {words}"),
     "robustness.as_control": ("als controlevariabele: {words}", "as a control: {words}"),
     "robustness.rows_without": ("steekproef zonder {words}", "sample without {words}"),
     "robustness.rows_with": ("steekproef met {words}", "sample with {words}"),

@@ -183,6 +183,12 @@ def test_a_term_that_one_specification_lacks_is_said_there():
         ({}, "same settings"),
         ({"controls": ["belfius_family"]}, "without Reform dose"),
         ({"controls": ["belfius_family", "reform_dose", "age_65_plus"]}, "with Share of 65 and over"),
+        ({"controls": []}, "without the block Controls"),
+        (
+            {"blocks": {name: study.BLOCKS[name] for name in ("scale", "capacity")}},
+            "without the block Political change",
+        ),
+        ({"blocks": study.BLOCKS | {"need": ["log_income", "age_65_plus"]}}, "with the block Needs"),
         ({"sample": {"exclude": ["coast"]}}, "sample without coastal municipalities"),
         ({"sample": {"exclude": [], "years": [2014, 2018]}}, "years 2014-2018"),
         ({"covariance": {"type": "cluster", "by": "municipality"}}, "standard errors: clustered"),

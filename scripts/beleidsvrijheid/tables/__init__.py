@@ -19,10 +19,27 @@ from beleidsvrijheid.tables.model import Table
 from beleidsvrijheid.tables.multiplicity import multiplicity_table
 from beleidsvrijheid.tables.multiverse import multiverse_table
 from beleidsvrijheid.tables.necessity import necessity_table
-from beleidsvrijheid.tables.qca import qca_table
 from beleidsvrijheid.tables.regression import Ways, regression_table
 from beleidsvrijheid.tables.robustness import robustness_table
 from beleidsvrijheid.tables.sample import attrition_table, descriptives_table
+
+# Kinds of result files that a kind reads, where it does not read all; whether there are estimates says what was refused.
+READS = {
+    "descriptives": ("estimates", "fits"),
+    "codebook": ("estimates", "fits"),
+    "attrition": ("estimates", "fits", "samples"),
+    "robustness": ("estimates", "fits"),
+    "correlation": ("estimates", "fits", "samples"),
+    "diagnostics": ("estimates", "fits", "samples"),
+}
+
+
+def qca_table(*given: Any) -> Table:
+    """As tables.qca.qca_table, whose module loads the analysis."""
+    from beleidsvrijheid.tables import qca
+
+    return qca.qca_table(*given)
+
 
 # Kinds made from result files of their own: (extra, labels, data_source) -> Table.
 FROM_FILES: dict[str, Callable[..., Table]] = {

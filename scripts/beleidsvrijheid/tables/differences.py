@@ -40,13 +40,25 @@ def _named(result: Result) -> dict[str, str]:
 def _predictors(first: Result, other: Result, labels: Labels) -> Iterator[str]:
     before, after = _named(first), _named(other)
     changes = {
-        "without": [name for name in before if name not in after],
-        "with": [name for name in after if name not in before],
-        "as_control": [name for name in after if before.get(name, "controls") != "controls" == after[name]],
+        "without": _by_block({name: block for name, block in before.items() if name not in after}, before, labels),
+        "with": _by_block({name: block for name, block in after.items() if name not in before}, after, labels),
+        "as_control": [
+            labels.indicator(name) for name in after if before.get(name, "controls") != "controls" == after[name]
+        ],
     }
-    for key, names in changes.items():
-        if names:
-            yield _said(key, labels, words=", ".join(map(labels.indicator, names)))
+    for key, words in changes.items():
+        if words:
+            yield _said(key, labels, words=", ".join(words))
+
+
+def _by_block(names: Mapping[str, str], every: Mapping[str, str], labels: Labels) -> list[str]:
+    """Labels of indicators; that of their block for all of it, where it has several."""
+    whole = {block for block in names.values() if [*names.values()].count(block) == [*every.values()].count(block) > 1}
+    words = [
+        _said("block", labels, words=labels.block(block)) if block in whole else labels.indicator(name)
+        for name, block in names.items()
+    ]
+    return list(dict.fromkeys(words))
 
 
 def _sample(first: Result, other: Result, labels: Labels) -> Iterator[str]:

@@ -13,6 +13,7 @@ PADDING = 3  # points on either side of a cell's text
 SLACK = 1  # points, for what programs round
 TEXT_COLUMN = 110  # points: the least of a column whose texts break over lines
 WIDEST_STUB = 200
+DEEPEST = 6  # lines that a text takes on a page that stands upright, or in larger type
 # ASSUME: widths in ems of Arial, which Liberation Sans shares; digits are all equally wide, bold is a tenth wider.
 WIDTHS = {
     0.25: "ijl|'",
@@ -62,10 +63,10 @@ def sheet_of(table: Table) -> Sheet:
         longest = max((ems(label) for label in (*labels, table.stub)), default=0) * size + 2 * PADDING
         least = max(max(map(ems, words), default=0) * size + 2 * PADDING, min(longest / 2, WIDEST_STUB / 2))
         left = room - fixed - TEXT_COLUMN * len(broken)
-        if left >= least:
+        if left >= least and _deepest(table, broken, natural, room - fixed - least) <= DEEPEST:
             break
     stub = max(min(longest, left, WIDEST_STUB if broken else room), least)
-    texts = _shared(table, broken, natural, room - fixed - stub, size)
+    texts = _shared(table, broken, natural, room - fixed - stub)
     widths = [texts.get(place, width) for place, width in enumerate(natural)]
     return Sheet(table, is_sideways, size, (stub, *widths), tuple(aligned), told, head)
 
@@ -78,7 +79,13 @@ def _natural(table: Table, place: int, shape: Shape, size: float) -> float:
     return max([*printed, *heads, 1.0]) * size + 2 * PADDING + SLACK
 
 
-def _shared(table: Table, broken: list[int], natural: list[float], room: float, size: float) -> dict[int, float]:
+def _deepest(table: Table, broken: list[int], natural: list[float], room: float) -> float:
+    """Lines of the deepest text, the columns of text sharing `room`."""
+    shares = _shared(table, broken, natural, room)
+    return max((natural[place] / share for place, share in shares.items()), default=0)
+
+
+def _shared(table: Table, broken: list[int], natural: list[float], room: float) -> dict[int, float]:
     """Room shared out over columns of long text by what they hold, less than in proportion, so that none is a tower."""
     held = {
         place: sum(len(row.cells[place].text) for group in table.groups for row in group.rows) ** 0.75
