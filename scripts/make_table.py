@@ -6,9 +6,9 @@ import pandas as pd
 
 from beleidsvrijheid.analyses import entry_results
 from beleidsvrijheid.captions import table_caption
-from beleidsvrijheid.outputs import write_text
+from beleidsvrijheid.outputs import write_bytes, write_text
 from beleidsvrijheid.publication import read_extra, read_labels, read_results, result_files
-from beleidsvrijheid.tables import build_table, render
+from beleidsvrijheid.tables import FROM_PANEL, READS, build_table, table_bytes
 
 
 def main(
@@ -29,14 +29,15 @@ def main(
 ) -> None:
     """Write the table of `settings` (kind, columns, entries) to `outputs`: path by format, and `caption`."""
     own = read_extra(extra or [])
-    results = read_results(list(specifications), specifications, files, refused) | entry_results(own)
+    read = {one: paths for one, paths in files.items() if one in READS.get(settings["kind"], files)}
+    results = read_results(list(specifications), specifications, read, refused) | entry_results(own)
     labels = read_labels(catalogue, language, fields, own_indicators)
-    rows = pd.read_parquet(panel) if settings["kind"] == "descriptives" else None
-    about = {"data_source": data_source, "confidence": confidence, "panel": rows, "extra": own}
+    rows = pd.read_parquet(panel) if settings["kind"] in FROM_PANEL else None
+    about = {"data_source": data_source, "confidence": confidence, "settings": settings, "panel": rows, "extra": own}
     table = build_table(settings["kind"], results, labels, **about)
     for form, path in outputs.items():
         if form != "caption":
-            write_text(render(table, form), path)
+            write_bytes(table_bytes(table, form), path)
     write_text(table_caption(settings["kind"], results, labels, data_source), outputs["caption"])
 
 

@@ -22,6 +22,7 @@ COMPARED = {
     ".rst",
     ".png",
     ".xlsx",
+    ".docx",
     ".zip",
     ".log",
     ".txt",

@@ -36,6 +36,12 @@ CLAIMS = {"Judge the claims", "Make table claims", "Make table replication"}
 FAMILIES = {f"Adjust the p-values of family {name}" for name in CONFIGURATION["families"]}
 POWER = {f"Simulate the power of {name}" for name in CONFIGURATION["power"]}
 DIAGNOSES = {f"Diagnose {name}" for name in CONFIGURATION["diagnostics"]}
+CORRELATES = {
+    f"Correlate the variables of {name}"
+    for entry in CONFIGURATION["tables"].values()
+    if entry["kind"] == "correlation"
+    for name in entry["columns"]
+}
 NECESSITY = {f"Look for the ceiling of {name}" for name in CONFIGURATION["necessity"]}
 QCA = {f"Look for sufficient combinations in {name}" for name in CONFIGURATION["qca"]}
 CHUNKS = {"shift_and_scale": 2, "deviation_and_staff": 1, "staff_and_scale": 1}  # jobs per multiverse of the tiny study
@@ -71,6 +77,7 @@ RULES = {
     "Judge": "record_claims",
     "Find the neighbours": "build_neighbours",
     "Diagnose": "diagnose_specification",
+    "Correlate": "correlate_specification",
     "Adjust": "test_family",
     "Simulate the power": "simulate_power",
     "Look for the ceiling": "analyse_necessity",
@@ -107,6 +114,7 @@ READ_BY = {
         "make_table",
         "draw_figure",
         "diagnose_specification",
+        "correlate_specification",
         "test_family",
         "simulate_power",
         "analyse_necessity",
@@ -128,6 +136,7 @@ SHOWN_BY = {
     "necessity": {"analyse_necessity"},
     "qca": {"analyse_configurations"},
     "diagnostics": {"estimate_specification", "diagnose_specification"},
+    "correlation": {"estimate_specification", "correlate_specification"},
     "multiplicity": {"test_family"},
     "power": {"simulate_power"},
     "mergers": {"simulate_mergers"},
@@ -142,6 +151,8 @@ KINDS |= {f"Draw figure {name}": entry["kind"] for name, entry in CONFIGURATION[
 IMPORTED_BY = {
     "claims/rules.py": {"record_claims"},
     "tables/render_tex.py": {"make_table"},
+    "tables/render_docx.py": {"make_table"},
+    "models/pairs.py": {"correlate_specification"},
     "captions.py": {"make_table", "draw_figure"},
     # What estimates: the specifications, and what estimates them again.
     "models/quantile.py": {
@@ -477,7 +488,7 @@ def test_other_bytes_in_a_raw_file_rerun_its_parser_and_what_follows(study_copy)
     jobs = study_copy.reasons()
     parsed = {message for message in jobs if rule_of(message) in ("simulate_sources", "parse_source")}
     assert parsed == {"Parse cpi"} and jobs["Parse cpi"] == f"Updated input files: {PRICES}"
-    published = PUBLISHED | ANALYSES | MERGERS
+    published = PUBLISHED | ANALYSES | CORRELATES | MERGERS
     assert set(jobs) >= ESTIMATES | published
     rest = {"harmonise_sources", "build_panel", "record_data_gaps", "record_data_quality", "record_provenance"}
     rest |= {"harmonise_vintage", "build_vintage", "build_neighbours", "estimate_multiverse", "test_multiverse"}

@@ -19,6 +19,8 @@ from beleidsvrijheid.models.estimation import estimate
 from beleidsvrijheid.outputs import SIMULATED
 from beleidsvrijheid.study import load_study
 
+from .beleidsvrijheid.table_readers import all_text
+
 pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).parent
@@ -65,6 +67,7 @@ COLUMNS = {
     "confidence",
     "multiplicity/slopes_of_scale": "specification equation term test estimate statistic p_value holm_p romano_wolf_p note "
     "label_nl family_nl label_en family_en",
+    "correlations/r1_portfolio_shift": "first second method estimate n",
     "power/shift_by_scale": "specification test term bound true_value power simulations mc_low mc_high analytic alpha note "
     "label_nl label_en",
     "mergers/random_mergers": "draw statistic basis before after difference largest_deviation ci_low ci_high",
@@ -105,8 +108,9 @@ def test_every_file_of_the_contract_is_there_and_no_other(finished_study):
     expected |= {f"multiverse/{name}/{part}" for name in CONFIGURATION["multiverse"] for part in parts}
     forms = (("estimates", "csv"), ("fits", "json"), ("indicators", "csv"))
     expected |= {f"mergers/{kind}/{name}.{suffix}" for kind, suffix in forms for name in CONFIGURATION["mergers"]}
-    expected |= {f"tables/{name}.{form}" for name in TABLES for form in ("tex", "html", "csv", "md")}
+    expected |= {f"tables/{name}.{form}" for name in TABLES for form in CONFIGURATION["output"]["tables"]}
     expected |= {f"figures/{name}.{form}" for name in FIGURES for form in ("svg", "png")}
+    expected |= {f"correlations/{name}.csv" for name in CONFIGURATION["tables"]["correlations"]["columns"]}
     expected |= {f"captions/{name}.table.rst" for name in TABLES}
     expected |= {f"captions/{name}.figure.rst" for name in FIGURES}
     expected |= set(SINGLE)
@@ -177,6 +181,8 @@ def test_every_result_says_that_its_data_are_simulated(finished_study):
             silent += [] if set(pd.read_parquet(io.BytesIO(content))["data_source"]) == {SIMULATED} else [name]
         elif name.endswith((".json", ".html", ".tex", ".md", ".svg", ".yaml", ".rst")):
             silent += [] if SIMULATED in content.decode("utf-8") else [name]
+        elif name.endswith((".docx", ".xlsx")):
+            silent += [] if SIMULATED in all_text(content, name.rpartition(".")[2]) else [name]
         else:
             assert name.endswith((".png", ".log")), name
     assert silent == []

@@ -26,6 +26,9 @@ SHOWS = {
     "multiplicity": "caption.multiplicity",
     "mergers": "caption.mergers",
     "multiverse": "caption.multiverse",
+    "correlation": "caption.correlation",
+    "robustness": "caption.robustness",
+    "codebook": "caption.codebook",
 }
 # These show data, not coefficients or what explains them.
 DESCRIPTIVE = (
@@ -37,9 +40,11 @@ DESCRIPTIVE = (
     "caption.deviations",
     "caption.mergers",
     "caption.power",
+    "caption.correlation",
+    "caption.codebook",
 )
 # These are about all specifications: the table itself says which, a caption only how many.
-OF_ALL = ("caption.descriptives", "caption.attrition")
+OF_ALL = ("caption.descriptives", "caption.attrition", "caption.codebook")
 SPECIAL = frozenset("\\`*_|<>[]{}():.-+=~^\"'#")
 
 
@@ -52,7 +57,12 @@ def escape(text: str) -> str:
 def table_caption(kind: str, results: dict[str, Result], labels: Labels, data_source: str) -> str:
     """Caption of a table: what it shows, each specification's n, covariance and sample, kind of data."""
     return _caption(
-        SHOWS[kind], f"title.{kind}", results, labels, data_source, with_sample=kind in ("regression", "attribution")
+        SHOWS[kind],
+        f"title.{kind}",
+        results,
+        labels,
+        data_source,
+        with_sample=kind in ("regression", "attribution", "correlation"),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from beleidsvrijheid.catalogue import Construct, Indicator, Source
+from beleidsvrijheid.numbers import year_spans
 from beleidsvrijheid.pages import html_table, section
 from beleidsvrijheid.sentences import sentence
 
@@ -54,10 +55,7 @@ class Coverage:
     @property
     def spans(self) -> str:
         """Years as runs: "2014-2018, 2020"."""
-        years = sorted(self.years)
-        firsts = [year for year in years if year - 1 not in self.years]
-        lasts = [year for year in years if year + 1 not in self.years]
-        return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in zip(firsts, lasts, strict=True))
+        return year_spans(self.years)
 
 
 @dataclass(frozen=True)

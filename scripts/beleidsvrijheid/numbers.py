@@ -1,7 +1,7 @@
 """Numbers as publishers print them, read from text; numbers as readers see them, written to text."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -102,3 +102,11 @@ def format_number(value: float | None, decimals: int, language: str) -> str:
     if float(text.replace(",", "")) == 0:
         text = text.replace("-", "")  # no minus zero
     return text.translate(str.maketrans(",.", ".,")) if language == "nl" else text
+
+
+def year_spans(years: Iterable[int]) -> str:
+    """Years as runs: "2014-2018, 2020"; empty for none."""
+    known = sorted(set(years))
+    firsts = [year for year in known if year - 1 not in known]
+    lasts = [year for year in known if year + 1 not in known]
+    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in zip(firsts, lasts, strict=True))

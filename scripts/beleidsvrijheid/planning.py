@@ -44,6 +44,9 @@ RULE_ESTIMATORS = {
     "larger": ("random_slope", "panel_ols", "ols"),
 }
 
+# Estimators whose rows a table of correlations is about: one sample of municipalities, or of them by year.
+CORRELATED = ("ols", "panel_ols", "random_effects", "quantile", "correlation")
+
 
 @dataclass(frozen=True)
 class Need:
@@ -239,6 +242,14 @@ def _check_shown(config: Configuration) -> None:
         for name in names:
             if name not in config.specifications:
                 raise _unknown(name, config.specifications, where)
+    for key, table in config.tables.items():
+        estimator = config.specifications[table.columns[0]].estimator if table.kind == "correlation" else "ols"
+        if estimator not in CORRELATED:
+            allowed = ", ".join(CORRELATED)
+            raise StudyError(
+                f"config.yaml: tables.{key}.columns: {table.columns[0]!r} has the estimator {estimator}; allowed: {allowed}; "
+                "name another specification"
+            )
     if config.primary is not None and config.primary not in config.specifications:
         raise _unknown(config.primary, config.specifications, "primary")
     results = {*config.specifications, *other_results(config)}

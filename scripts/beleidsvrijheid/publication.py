@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,11 @@ def read_results(
     return {name: _read_result(name, specifications.get(name, {}), by_kind, why.get(name, "")) for name in names}
 
 
+@cache
+def _without_rows(columns: tuple[str, ...]) -> pd.DataFrame:
+    return pd.DataFrame(columns=list(columns))
+
+
 def _read_result(name: str, settings: dict[str, Any], by_kind: dict[str, dict[str, str]], why: str) -> Result:
     fit_path = by_kind.get("fits", {}).get(name)
     if fit_path and Path(fit_path).exists():
@@ -120,7 +126,7 @@ def _read_result(name: str, settings: dict[str, Any], by_kind: dict[str, dict[st
     for kind, columns in COLUMNS.items():
         path = by_kind.get(kind, {}).get(name)
         there = path is not None and Path(path).exists()
-        frames[kind] = read_ids(path, columns) if there else pd.DataFrame(columns=list(columns))
+        frames[kind] = read_ids(path, columns) if there else _without_rows(columns)
     return Result(name=name, settings=settings, fit=fit, **frames)
 
 

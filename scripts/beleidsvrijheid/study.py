@@ -30,7 +30,7 @@ from beleidsvrijheid.planning import (
 )
 from beleidsvrijheid.rawfiles import OWN, find_files
 
-# Files of results/ that a kind of table or figure shows, one per entry (or specification, for diagnostics).
+# Files of results/ that a kind of table or figure shows, one per entry (or specification).
 EXTRA_FILES = {
     "claims": ("claims.csv",),
     "replication": ("replication.csv",),
@@ -38,11 +38,14 @@ EXTRA_FILES = {
     "necessity": tuple(f"necessity/{{}}{part}.csv" for part in ("", "_bottleneck", "_ceilings", "_sample", "_record")),
     "qca": tuple(f"qca/{{}}_{part}.csv" for part in ("solutions", "necessity", "conditions", "sample", "record")),
     "diagnostics": ("diagnostics/{}.csv",),
+    "correlation": ("correlations/{}.csv",),
     "multiplicity": ("multiplicity/{}.csv",),
     "power": ("power/{}.csv",),
     "mergers": ("mergers/{}.csv",),
     "multiverse": ("multiverse/{}/joint.csv", "multiverse/{}/record.csv", "multiverse/{}/curve.parquet"),
 }
+# Kinds whose files are of specifications, not of entries.
+PER_SPECIFICATION = ("diagnostics", "correlation")
 _CURVE = ("multiverse/{}/curve.parquet", "multiverse/{}/axes.csv", "multiverse/{}/record.csv")
 EXTRA_FILES |= dict.fromkeys(OF_MULTIVERSE, _CURVE)
 # Codes and mergers hang on the one, every figure per inhabitant and every largest part on the other.
@@ -95,13 +98,13 @@ class Study:
         """Specifications that an entry of `tables` or `figures` shows; all where it names none."""
         entry = getattr(self.configuration, kind)[name]
         shown = entry.columns if kind == "tables" else entry.specifications
-        own_files = entry.kind in EXTRA_FILES and entry.kind != "diagnostics"
+        own_files = entry.kind in EXTRA_FILES and entry.kind not in PER_SPECIFICATION
         return [] if own_files else shown or list(self.configuration.specifications)
 
     def extra(self, section: str, name: str) -> list[str]:
         """Result files beyond those of specifications that an entry of `tables` or `figures` shows."""
         entry = getattr(self.configuration, section)[name]
-        shown = self.shown_by(section, name) if entry.kind == "diagnostics" else entry.entries
+        shown = self.shown_by(section, name) if entry.kind in PER_SPECIFICATION else entry.entries
         return [f"results/{form.format(one)}" for form in EXTRA_FILES.get(entry.kind, ()) for one in shown or [""]]
 
     def with_shown(self, folder: str, names: list[str]) -> list[str]:

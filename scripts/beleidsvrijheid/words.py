@@ -236,10 +236,19 @@ WORDS = {
     # notes
     "note.dependent": ("Afhankelijke variabele boven elke kolom.", "Dependent variable above each column."),
     "note.outcome": ("{columns} Afhankelijke variabele: {words}.", "{columns} Dependent variable: {words}."),
-    "note.std_error": (
+    "note.beneath.std_error": (
         "Standaardfouten tussen haakjes onder de coëfficiënten.",
         "Standard errors in brackets beneath the coefficients.",
     ),
+    "note.beneath.interval": (
+        "Intervallen van {confidence} % tussen vierkante haken onder de coëfficiënten.",
+        "{confidence} % intervals in square brackets beneath the coefficients.",
+    ),
+    "note.beneath.both": (
+        "Onder de coëfficiënten: standaardfouten tussen haakjes, intervallen van {confidence} % tussen vierkante haken.",
+        "Beneath the coefficients: standard errors in brackets, {confidence} % intervals in square brackets.",
+    ),
+    "note.stars": ("Sterren: {levels}.", "Stars: {levels}."),
     "note.shapley": (
         "Deel van R²: Shapley-ontbinding (LMG) over blokken van de R² na de controlevariabelen; eronder het interval.",
         "Part of R²: Shapley (LMG) decomposition over blocks of the R² after the controls; interval beneath.",
@@ -330,10 +339,12 @@ WORDS = {
     "note.rounding": (
         "Afronding: coëfficiënten, standaardfouten en intervallen op drie decimalen, meer (tot zes) waar de standaardfout "
         "anders geen twee significante cijfers toont, één of geen waar zij groter is dan 10 of 100; R² en p op drie decimalen; "
-        "beschrijvende statistiek zo dat de standaardafwijking drie significante cijfers toont (hoogstens vier decimalen).",
+        "correlaties op twee; beschrijvende statistiek zo dat de standaardafwijking drie significante cijfers toont (hoogstens "
+        "vier decimalen).",
         "Rounding: coefficients, standard errors and intervals to three decimals, more (up to six) where the standard error "
         "would not show two significant digits, one or none where it exceeds 10 or 100; R² and p to three decimals; "
-        "descriptive statistics so that the standard deviation shows three significant digits (at most four decimals).",
+        "correlations to two; descriptive statistics so that the standard deviation shows three significant digits (at most "
+        "four decimals).",
     ),
     "note.seed": ("Toevalsgetallen: seed {seed}.", "Random numbers: seed {seed}."),
     "note.data": ("Gegevens: {source}.", "Data: {source}."),
@@ -461,6 +472,95 @@ WORDS = {
         "{label} ({name}): niet geschat: {reason}",
         "{label} ({name}): not estimated: {reason}",
     ),
+    # correlation, robustness, codebook
+    "title.correlation": ("Correlaties", "Correlations"),
+    "note.correlation": (
+        "Onder de diagonaal: Pearson; erboven: rangcorrelatie (Spearman, gemiddelde rangen). Ongewogen, over de {n} rijen waarop "
+        "{name} geschat is; niveaus van categorieën staan er niet bij.",
+        "Below the diagonal: Pearson; above: rank correlation (Spearman, mean ranks). Unweighted, over the {n} rows on which "
+        "{name} is estimated; levels of categories are left out.",
+    ),
+    "caption.correlation": (
+        "Hoe uitkomst en voorspellers van een specificatie samengaan in de steekproef waarop zij geschat is.",
+        "How the outcome and predictors of a specification go together in the sample that it is estimated on.",
+    ),
+    "title.robustness": ("Robuustheid van één schatting", "Robustness of one estimate"),
+    "stub.specification": ("Specificatie", "Specification"),
+    "head.standardised": ("Gestandaardiseerd", "Standardised"),
+    "head.differs": ("Wat verschilt van de eerste", "What differs from the first"),
+    "robustness.reference": ("eerste specificatie", "first specification"),
+    "robustness.same": ("zelfde instellingen", "same settings"),
+    "robustness.no_term": ("heeft deze term niet", "does not have this term"),
+    "robustness.outcome": ("uitkomst: {words}", "outcome: {words}"),
+    "robustness.scale": ("schaal van de uitkomst: {words}", "scale of the outcome: {words}"),
+    "robustness.without": ("zonder {words}", "without {words}"),
+    "robustness.with": ("met {words}", "with {words}"),
+    "robustness.block": ("het blok {words}", "the block {words}"),
+    "robustness.as_control": ("als controlevariabele: {words}", "as a control: {words}"),
+    "robustness.rows_without": ("steekproef zonder {words}", "sample without {words}"),
+    "robustness.rows_with": ("steekproef met {words}", "sample with {words}"),
+    "robustness.years": ("jaren {words}", "years {words}"),
+    "robustness.all_years": ("alle jaren", "all years"),
+    "robustness.covariance": ("standaardfouten: {words}", "standard errors: {words}"),
+    "note.robustness": (
+        "Eén schatting per specificatie, in de volgorde van config.yaml; alle staan er, geen is gekozen op wat zij toont. "
+        "Gestandaardiseerd: in standaardafwijkingen van de uitkomst, om uitkomsten met een andere schaal naast elkaar te leggen.",
+        "One estimate per specification, in the order of config.yaml; all are shown, none is chosen for what it shows. "
+        "Standardised: in standard deviations of the outcome, to lay outcomes on another scale side by side.",
+    ),
+    "caption.robustness": (
+        "Dezelfde term in een reeks specificaties: schatting, interval, aantal rijen en wat er verschilt van de eerste.",
+        "The same term in a list of specifications: estimate, interval, number of rows and what differs from the first.",
+    ),
+    "title.codebook": ("Codeboek", "Codebook"),
+    "head.id": ("Id", "Id"),
+    "head.unit": ("Eenheid", "Unit"),
+    "head.source": ("Bron", "Source"),
+    "head.municipalities": ("Gemeenten", "Municipalities"),
+    "head.years": ("Jaren en periodes", "Years and periods"),
+    "head.definition": ("Definitie", "Definition"),
+    "or": ("of", "or"),
+    "source.configuration": ("config.yaml", "config.yaml"),
+    "note.codebook": (
+        "Definities staan zoals in de catalogus, in het Engels. Bron: ids van docs/sources.md; spending: de uitgaven die "
+        "period.spending noemt. Gemeenten, jaren, minimum en maximum: wat er is, over alle beleidsvelden samen; geen gemeenten: "
+        "één waarde voor heel Vlaanderen of per veld; leeg: geen bron heeft het.",
+        "Definitions stand as in the catalogue. Source: ids of docs/sources.md; spending: the one that period.spending names. "
+        "Municipalities, years, minimum and maximum: what there is, over all policy fields together; no municipalities: one "
+        "value for all of Flanders or per field; empty: no source has it.",
+    ),
+    "caption.codebook": (
+        "Elke indicator die de specificaties gebruiken: wat hij meet, in welke eenheid, uit welke bron, en wat hij dekt.",
+        "Every indicator that the specifications use: what it measures, in which unit, from which source, and what it covers.",
+    ),
+    # units of the catalogue that are words
+    "unit.EUR of the base year per inhabitant": (
+        "EUR van het basisjaar per inwoner",
+        "EUR of the base year per inhabitant",
+    ),
+    "unit.ratio": ("verhouding", "ratio"),
+    "unit.ln points": ("ln-punten", "ln points"),
+    "unit.share of the budget, 0-1": ("aandeel van het budget, 0-1", "share of the budget, 0-1"),
+    "unit.share, 0-1": ("aandeel, 0-1", "share, 0-1"),
+    "unit.number of fields": ("aantal velden", "number of fields"),
+    "unit.ln EUR per inhabitant": ("ln EUR per inwoner", "ln EUR per inhabitant"),
+    "unit.EUR of spending per EUR of former grant": (
+        "EUR uitgaven per EUR vroegere subsidie",
+        "EUR of spending per EUR of former grant",
+    ),
+    "unit.ln EUR of the base year": ("ln EUR van het basisjaar", "ln EUR of the base year"),
+    "unit.EUR per inhabitant": ("EUR per inwoner", "EUR per inhabitant"),
+    "unit.VTE per 1000 inhabitants": ("VTE per 1000 inwoners", "VTE per 1000 inhabitants"),
+    "unit.EUR of the base year per VTE": ("EUR van het basisjaar per VTE", "EUR of the base year per VTE"),
+    "unit.inhabitants": ("inwoners", "inhabitants"),
+    "unit.ln inhabitants": ("ln inwoners", "ln inhabitants"),
+    "unit.per year": ("per jaar", "per year"),
+    "unit.effective number of parties": ("effectief aantal partijen", "effective number of parties"),
+    "unit.ln points a year": ("ln-punten per jaar", "ln points a year"),
+    "unit.inhabitants per km2": ("inwoners per km²", "inhabitants per km²"),
+    "unit.ln inhabitants per km2": ("ln inwoners per km²", "ln inhabitants per km²"),
+    "unit.number of parties": ("aantal partijen", "number of parties"),
+    "unit.aldermen per 1000 inhabitants": ("schepenen per 1000 inwoners", "aldermen per 1000 inhabitants"),
     # necessity and fsQCA
     "title.necessity": ("Noodzakelijke voorwaarden", "Necessary conditions"),
     "title.qca": ("Voldoende combinaties (fsQCA)", "Sufficient combinations (fsQCA)"),

@@ -26,7 +26,7 @@ def as_html(text: str) -> str:
     return publish_parts(text, writer="html", settings_overrides={"halt_level": 2})["body"]
 
 
-OF_ALL = ("descriptives", "attrition")
+OF_ALL = ("descriptives", "attrition", "codebook")
 CASES = [(table_caption, kind) for kind in TABLES if kind not in OF_ALL] + [(figure_caption, kind) for kind in FIGURES]
 
 

@@ -1,13 +1,10 @@
 """Tables: one number in every format, labels in two languages, no text that can do harm."""
 
-import csv
-import html
 import io
 import re
 import shutil
 import subprocess
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
@@ -17,7 +14,7 @@ from beleidsvrijheid.attribution import INTERVAL_COVERAGE, INTERVAL_METHOD
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.outputs import SIMULATED
 from beleidsvrijheid.publication import Result, read_ids
-from beleidsvrijheid.tables import KINDS, RENDERERS, build_table, render
+from beleidsvrijheid.tables import KINDS, RENDERERS, render
 from beleidsvrijheid.tables.alignment import Shape, blanks, shapes
 from beleidsvrijheid.tables.model import (
     Cell,
@@ -33,74 +30,9 @@ from beleidsvrijheid.tables.model import (
 from beleidsvrijheid.tables.render_tex import escape
 from beleidsvrijheid.tables.render_text import inert
 
-from . import published_ceilings as ceilings
-from . import published_checks as checks
-from . import published_claims as ledger
-from . import published_multiverse as multiverse
 from . import published_study as study
-
-HOSTILE = r'\input{/etc/passwd} & 50% of $x_1$ #1 ^~ {"<script>alert(1)</script>"} [2pt] * | `a`'
-
-
-def results() -> dict[str, Result]:
-    first = study.regression_result("r1_portfolio_shift", "Shift")
-    second = study.regression_result("r1_own_change", "Own", 0.06, outcome="own_change", beleidsveld="reformed")
-    third = study.refused(study.regression_result("r1_aitchison_shift", "Aitchison", outcome="aitchison_shift"))
-    return {result.name: result for result in (first, second, third)}
-
-
-def table(kind: str, language: str = "en", data_source: str = "simulated", labels=None, **more) -> Table:
-    return build_table(
-        kind,
-        more.get("results") or results(),
-        labels or study.study_labels(language),
-        data_source=data_source,
-        confidence=0.95,
-        panel=study.panel(),
-        extra=checks.extra() | ceilings.extra() | multiverse.extra() | ledger.extra(),
-    )
-
-
-def hostile_labels():
-    labels = study.study_labels("en")
-    poisoned = {key: entry | {"label": {"nl": HOSTILE, "en": HOSTILE}} for key, entry in labels.indicators.items()}
-    return replace(labels, indicators=poisoned)
-
-
-def texts(shown: Table) -> list[str]:
-    return [cell.text for group in shown.groups for row in group.rows for cell in row.cells if cell.text]
-
-
-class Cells(HTMLParser):
-    """Texts of the td cells of a page, and the names of its tags."""
-
-    def __init__(self, page: str):
-        super().__init__()
-        self.found: list[str] = []
-        self.tags: list[str] = []
-        self.inside = False
-        self.feed(page)
-
-    def handle_starttag(self, tag, attributes):
-        self.tags.append(tag)
-        self.inside = tag == "td"
-        if self.inside:
-            self.found.append("")
-
-    def handle_endtag(self, tag):
-        self.inside = False
-
-    def handle_data(self, data):
-        if self.inside:
-            self.found[-1] += data
-
-
-def tex_rows(tex: str) -> list[str]:
-    """Rows of the tabular: what stands between the rules and ends with a double backslash."""
-    body = re.split(r"\\begin\{(?:tabular|longtable)\}\{[^\n]*\}\n", tex)[1]
-    body = re.split(r"\\end\{(?:tabular|longtable)\}", body)[0]
-    lines = (line.removesuffix("*") for line in body.splitlines())
-    return [line.removesuffix(r" \\") for line in lines if line.endswith(r" \\")]
+from .published_tables import expected_rows, hostile_labels, results, table
+from .table_readers import all_text, rows_of, tags_of, tex_rows
 
 
 def tex_width(row: str) -> int:
@@ -130,21 +62,16 @@ def check_tex(tex: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("language", ["nl", "en"])
-def test_a_number_prints_the_same_in_every_format(kind, language):
+def test_every_cell_prints_the_same_in_every_format(kind, language):
     shown = table(kind, language)
-    expected = texts(shown)
-    assert len(expected) > 10
-    rows = list(csv.DictReader(io.StringIO(render(shown, "csv"))))
-    assert [row["text"] for row in rows] == [inert(text) for text in expected]
-    assert [cell for cell in Cells(render(shown, "html")).found if cell] == expected
-    lines = [line for line in render(shown, "md").splitlines() if line.startswith("| ") and "**" not in line][1:]
-    cells = [cell.strip() for line in lines for cell in re.split(r"(?<!\\)\|", line)[2:-1]]
-    assert [html.unescape(re.sub(r"\\(.)", r"\1", cell)) for cell in cells if cell] == expected
-    tex = [cell.strip() for row in tex_rows(render(shown, "tex")) for cell in re.split(r"(?<!\\)&", row)[1:]]
-    numbers = [text for text in expected if re.search(r"\d", text) and not re.search(r"[a-z]", text)]
-    bare = [re.sub(r"\\phantom\{[^}]*\}", "", cell) for cell in tex]
-    printed = [cell.replace("$-$", "-").replace("{[}", "[").replace("{]}", "]") for cell in bare]
-    assert [cell for cell in printed if cell in set(numbers)] == numbers
+    expected = expected_rows(shown)
+    assert sum(map(len, expected)) > 10
+    for form in ("html", "md", "docx", "xlsx"):
+        assert rows_of(render(shown, form), form, language) == expected, form
+    assert rows_of(render(shown, "csv"), "csv", language) == [[inert(text) for text in row] for row in expected]
+    tex = [cell for row in rows_of(render(shown, "tex"), "tex", language) for cell in row]
+    numbers = [text for row in expected for text in row if re.search(r"\d", text) and not re.search(r"[a-z]", text)]
+    assert [cell for cell in tex if cell in set(numbers)] == numbers
 
 
 def test_csv_values_are_the_results_to_ten_digits_with_their_origin():
@@ -176,8 +103,8 @@ def test_the_language_changes_labels_and_number_format_only(kind):
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("form", RENDERERS)
 def test_every_form_says_that_data_are_simulated(kind, form):
-    assert SIMULATED in render(table(kind), form)
-    assert SIMULATED not in render(table(kind, data_source="open"), form)
+    assert SIMULATED in all_text(render(table(kind), form), form)
+    assert SIMULATED not in all_text(render(table(kind, data_source="open"), form), form)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -198,7 +125,7 @@ def test_hostile_labels_are_inert_in_every_format():
     shown = table("regression", labels=hostile_labels())
     tex = render(shown, "tex")
     assert r"\input" not in tex and r"\textbackslash{}input" in tex
-    assert "script" not in Cells(render(shown, "html")).tags
+    assert "script" not in tags_of(render(shown, "html"))
     assert "<script" not in render(shown, "html")
     assert re.search(r"(?<!\\)<script", render(shown, "md")) is None
     assert "\\|" in render(shown, "md")
@@ -229,9 +156,9 @@ def test_all_specifications_refused_still_gives_tables():
     nothing = {name: study.refused(result) for name, result in results().items()}
     for kind in KINDS:
         for form in RENDERERS:
-            text = render(table(kind, results=nothing), form)
+            text = all_text(render(table(kind, results=nothing), form), form)
             told = "not estimated" in text or ",refused,status,reason," in text
-            assert told or kind in ("descriptives", "claims", "replication", "deviations")
+            assert told or kind in ("descriptives", "codebook", "claims", "replication", "deviations")
 
 
 def test_the_notes_tell_sample_covariance_and_limits():
@@ -433,8 +360,8 @@ def test_rounding_rules():
 def test_wrong_kind_and_format_are_named():
     with pytest.raises(StudyError, match=r"wrong value 'pie'.*regression"):
         table("pie")
-    with pytest.raises(StudyError, match=r"wrong value 'docx'.*html"):
-        render(table("attrition"), "docx")
+    with pytest.raises(StudyError, match=r"wrong value 'pdf'.*docx"):
+        render(table("attrition"), "pdf")
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")

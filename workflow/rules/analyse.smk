@@ -2,8 +2,8 @@
 
 Needs   data/processed/panel.parquet, data/processed/exclusions.json, data/processed/harmonised/{source}.parquet,
         results/estimates/{specification}.csv, results/inference/{specification}.csv, workflow/tables/inhabitant_segments.csv
-Makes   data/processed/neighbours.parquet, results/diagnostics/{specification}.csv, results/multiplicity/{family}.csv,
-        results/power/{power}.csv, results/necessity/{analysis}*.csv, results/qca/{analysis}_*.csv,
+Makes   data/processed/neighbours.parquet, results/diagnostics/{specification}.csv, results/correlations/{specification}.csv,
+        results/multiplicity/{family}.csv, results/power/{power}.csv, results/necessity/{analysis}*.csv, results/qca/{analysis}_*.csv,
         results/mergers/{merger}.csv and its estimates/, fits/ and indicators/
 """
 
@@ -51,6 +51,26 @@ rule diagnose_specification:
         "Diagnose {wildcards.specification}"
     script:
         "../../scripts/diagnose_specification.py"
+
+
+rule correlate_specification:
+    input:
+        panel=rules.build_panel.output.panel,
+        exclusions=rules.build_panel.output.exclusions,
+        code=code("correlate_specification.py"),
+    output:
+        correlations="results/correlations/{specification}.csv",
+    log:
+        "results/logs/correlate_specification/{specification}.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        specification=lookup(dpath="specifications/{specification}", within=config),
+        settings={key: SETTINGS[key] for key in ("categorical", "minimum_municipalities", "data_source")},
+    message:
+        "Correlate the variables of {wildcards.specification}"
+    script:
+        "../../scripts/correlate_specification.py"
 
 
 rule test_family:
@@ -200,6 +220,7 @@ ANALYSES = {
     "diagnose_specification": {
         "specification": STUDY.with_shown("diagnostics", [x for x in config["diagnostics"] if x in ESTIMABLE])
     },
+    "correlate_specification": {"specification": STUDY.with_shown("correlations", [])},
     "test_family": {"family": list(config["families"])},
     "simulate_power": {
         "power": STUDY.with_shown(

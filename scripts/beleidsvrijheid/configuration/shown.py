@@ -6,6 +6,8 @@ from pydantic import Field, model_validator
 
 from beleidsvrijheid.configuration.section import Closed, Identifier
 
+OF_KIND = {"regression": ("uncertainty", "stars"), "robustness": ("term", "equation")}
+
 
 class Table(Closed):
     kind: Literal[
@@ -22,12 +24,37 @@ class Table(Closed):
         "multiplicity",
         "mergers",
         "multiverse",
+        "correlation",
+        "robustness",
+        "codebook",
     ] = Field(description="Kind of table.")
     columns: list[Identifier] = Field(default_factory=list, description="Specifications; empty for all that fit.")
     entries: list[Identifier] = Field(
         default_factory=list,
         description="Entries of necessity, qca, families, mergers or multiverse, for the table of that kind.",
     )
+
+    term: str | None = Field(None, description="The term whose estimates are shown, for the kind robustness.")
+    equation: str | None = Field(
+        None,
+        description="Its equation, for the kind robustness, where a specification has several; empty for the first.",
+    )
+    uncertainty: Literal["std_error", "interval", "both"] = Field(
+        "std_error", description="What stands beneath a coefficient, for the kind regression."
+    )
+    stars: bool = Field(False, description="Whether coefficients have stars, for the kind regression.")
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> "Table":
+        for kind, keys in OF_KIND.items():
+            given = [key for key in keys if key in self.model_fields_set]
+            if given and self.kind != kind:
+                raise ValueError(f"`{given[0]}` goes with the kind {kind}")
+        if self.kind == "robustness" and (self.term is None or len(self.columns) < 2):
+            raise ValueError("the kind robustness needs a `term` and two `columns` or more")
+        if self.kind == "correlation" and len(self.columns) != 1:
+            raise ValueError("the kind correlation needs one specification in `columns`")
+        return self
 
     @model_validator(mode="after")
     def _has_entries(self) -> "Table":
@@ -58,5 +85,7 @@ class Figure(Closed):
 
 
 class Output(Closed):
-    tables: list[Literal["tex", "html", "csv", "md"]] = Field(min_length=1, description="Formats of tables.")
+    tables: list[Literal["tex", "html", "docx", "xlsx", "csv", "md"]] = Field(
+        min_length=1, description="Formats of tables."
+    )
     figures: list[Literal["svg", "png", "pdf"]] = Field(min_length=1, description="Formats of figures.")

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from beleidsvrijheid.tables.model import Cell, Table
 
 MARKS = {"nl": ",", "en": "."}
-NUMBER = r"(?P<open>\(?)(?P<sign>-?)(?P<whole>\d[\d{thousands}]*)(?:{mark}(?P<decimals>\d+))?(?P<close>\)?)"
+NUMBER = (
+    r"(?P<open>\(?)(?P<sign>-?)(?P<whole>\d[\d{thousands}]*)(?:{mark}(?P<decimals>\d+))?(?P<close>\)?)(?P<stars>\**)"
+)
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,7 @@ class Shape:
     sign: str = ""
     whole: str = ""
     decimals: int = 0
+    stars: str = ""
 
 
 SHORT = 24  # characters of a text that stands on one line
@@ -29,7 +32,8 @@ def longest_text(table: Table, place: int) -> int:
     return max((len(row.cells[place].text) for group in table.groups for row in group.rows), default=0)
 
 
-def _parts(cell: Cell, language: str) -> re.Match[str] | None:
+def number_parts(cell: Cell, language: str) -> re.Match[str] | None:
+    """Bracket, sign, whole part, decimals and stars of a cell that holds a number; None for another."""
     if cell.value is None:
         return None
     mark = MARKS[language]
@@ -42,7 +46,7 @@ def shapes(table: Table) -> list[Shape]:
     found = []
     for place in range(len(table.columns)):
         cells = [row.cells[place] for group in table.groups for row in group.rows]
-        parts = [part for part in (_parts(cell, table.language) for cell in cells) if part]
+        parts = [part for part in (number_parts(cell, table.language) for cell in cells) if part]
         decimals = max((len(part["decimals"] or "") for part in parts), default=0)
         parts = [part for part in parts if part["decimals"] or not decimals]
         found.append(
@@ -51,6 +55,7 @@ def shapes(table: Table) -> list[Shape]:
                 sign=max((part["sign"] for part in parts), default=""),
                 whole=max((part["whole"] for part in parts), key=len, default=""),
                 decimals=decimals,
+                stars=max((part["stars"] for part in parts), default=""),
             )
         )
     return found
@@ -58,11 +63,12 @@ def shapes(table: Table) -> list[Shape]:
 
 def blanks(cell: Cell, shape: Shape, language: str) -> tuple[str, str]:
     """Characters whose width to leave blank before and after a cell's text; none where it is no number to align."""
-    parts = _parts(cell, language)
+    parts = number_parts(cell, language)
     if parts is None or (shape.decimals and not parts["decimals"]):
         return "", ""
     before = "" if parts["open"] else shape.brackets
     before += "" if parts["sign"] else shape.sign
     before += shape.whole[: len(shape.whole) - len(parts["whole"])]
     after = "0" * (shape.decimals - len(parts["decimals"] or ""))
-    return before, after + (")" if shape.brackets and not parts["open"] else "")
+    after += ")" if shape.brackets and not parts["open"] else ""
+    return before, after + shape.stars[len(parts["stars"]) :]

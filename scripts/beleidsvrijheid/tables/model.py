@@ -13,6 +13,9 @@ COEFFICIENT_DECIMALS = (3, 6)
 SHARE_DECIMALS = 3
 P_DECIMALS = 3
 DESCRIPTIVE_DECIMALS = 4
+CORRELATION_DECIMALS = 2
+# Where stars are asked for: from the first level on one, from each next one another. `note.stars` says them.
+STAR_LEVELS = (0.05, 0.01, 0.001)
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,12 @@ def interval_text(low: Any, high: Any, decimals: int, language: str) -> str:
     """An interval in square brackets, its ends apart by a semicolon because Dutch decimals are commas."""
     ends = [format_number(number(end), decimals, language) for end in (low, high)]
     return f"[{ends[0]}; {ends[1]}]" if all(ends) else ""
+
+
+def stars(p_value: Any) -> str:
+    """A star for every level of STAR_LEVELS that the p-value is below; none where there is no p-value."""
+    figure = number(p_value)
+    return "" if figure is None else "*" * sum(figure < level for level in STAR_LEVELS)
 
 
 def digits_for(scale: Any, significant: int, least: int, most: int) -> int:

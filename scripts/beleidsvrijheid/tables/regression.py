@@ -1,16 +1,18 @@
 """The regression table: specifications side by side, terms by block, fit beneath."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from beleidsvrijheid.models.transforms import step_name
+from beleidsvrijheid.numbers import format_number
 from beleidsvrijheid.publication import INTERCEPTS, Labels, Result, covariance_label, split_level
 from beleidsvrijheid.sentences import sentence
 from beleidsvrijheid.tables.model import (
     COEFFICIENT_DECIMALS,
     SHARE_DECIMALS,
+    STAR_LEVELS,
     Cell,
     Column,
     Group,
@@ -24,6 +26,7 @@ from beleidsvrijheid.tables.model import (
     number,
     number_cell,
     per_column_notes,
+    stars,
 )
 from beleidsvrijheid.tables.sample import sample_sentence
 from beleidsvrijheid.words import word, word_or
@@ -44,6 +47,20 @@ CR3 = "(CR3)"  # as the convention of a jackknife over clusters names it
 
 
 @dataclass(frozen=True)
+class Ways:
+    """How coefficients are shown. uncertainty: std_error, interval or both. confidence: level of the intervals."""
+
+    uncertainty: str = "std_error"
+    stars: bool = False
+    confidence: float = 0.95
+
+    @property
+    def beneath(self) -> tuple[str, ...]:
+        """What stands beneath a coefficient, a line each."""
+        return ("std_error", "interval") if self.uncertainty == "both" else (self.uncertainty,)
+
+
+@dataclass(frozen=True)
 class _Fit:
     """One column: an equation of a specification, its mark in the notes, its estimates by term."""
 
@@ -53,21 +70,22 @@ class _Fit:
     terms: pd.DataFrame
 
 
-def regression_table(results: dict[str, Result], labels: Labels, data_source: str, confidence: float) -> Table:
-    """Coefficients with standard errors beneath; a refused specification is an empty column and a note.
+def regression_table(results: dict[str, Result], labels: Labels, data_source: str, ways: Ways) -> Table:
+    """Coefficients with what is asked for beneath; a refused specification is an empty column and a note.
 
-    Specifications that share two equations or more stand side by side within each equation.
+    Specifications stand by outcome, in the order of their first; those that share two equations or more stand side by side
+    within each equation.
     """
     by_equation = bool(_shared_equations(list(results.values())))
-    fits = _columns(list(results.values()))
+    fits = _columns(list(results.values()), labels)
     language = labels.language
     return Table(
         title=regression_title(results, language),
         stub=word("stub.term", language),
         spanners=_equation_spanners(fits, labels) if by_equation else _spanners(fits, labels),
         columns=tuple(Column(_column_key(fit), _heading(fit, labels, by_equation)) for fit in fits),
-        groups=(*_term_groups(fits, labels), _fit_group(fits, language)),
-        notes=tuple(_notes(fits, labels, data_source)),
+        groups=(*_term_groups(fits, labels, ways), _fit_group(fits, language)),
+        notes=tuple(_notes(fits, labels, data_source, ways)),
         language=language,
         data_source=data_source,
     )
@@ -91,7 +109,9 @@ def _shared_equations(results: list[Result]) -> list[str]:
     return estimated[0] if same else []
 
 
-def _columns(results: list[Result]) -> list[_Fit]:
+def _columns(results: list[Result], labels: Labels) -> list[_Fit]:
+    outcomes = list(dict.fromkeys(_outcome(result, labels) for result in results))
+    results = sorted(results, key=lambda result: outcomes.index(_outcome(result, labels)))
     pairs = [(result, equation) for result in results for equation in _equations(result)]
     order = _shared_equations(results)
     if order:
@@ -152,7 +172,7 @@ def _block_of(term: str, block: str) -> str:
     return "intercept" if term in INTERCEPTS else block
 
 
-def _term_groups(fits: list[_Fit], labels: Labels) -> list[Group]:
+def _term_groups(fits: list[_Fit], labels: Labels, ways: Ways) -> list[Group]:
     blocks: dict[str, dict[str, None]] = {}
     for fit in fits:
         for term, block in zip(fit.terms.index, fit.terms["block"], strict=True):
@@ -162,37 +182,49 @@ def _term_groups(fits: list[_Fit], labels: Labels) -> list[Group]:
     rest = [block for block in blocks if block not in (*FIRST_BLOCKS, *LAST_BLOCKS)]
     order = [block for block in FIRST_BLOCKS if block in blocks] + rest
     order += [block for block in LAST_BLOCKS if block in blocks]
-    return [_term_group(block, list(blocks[block]), fits, labels) for block in order]
+    return [_term_group(block, list(blocks[block]), fits, labels, ways) for block in order]
 
 
-def _term_group(block: str, terms: list[str], fits: list[_Fit], labels: Labels) -> Group:
+def _term_group(block: str, terms: list[str], fits: list[_Fit], labels: Labels, ways: Ways) -> Group:
     rows: list[Row] = []
     for term in terms:
         if labels.is_categorical(term):
             rows.append(_included_row(term, fits, labels))
         else:
-            rows += _estimate_rows(term, fits, labels)
+            rows += _estimate_rows(term, fits, labels, ways)
     shares = [_share(fit, block) for fit in fits]
     if any(share is not None for share in shares):
         rows += _share_rows(block, fits, shares, labels.language)
     return Group(block or "other", "" if block == "intercept" else labels.block(block), tuple(rows))
 
 
-def _estimate_rows(term: str, fits: list[_Fit], labels: Labels) -> list[Row]:
-    estimates, errors = [], []
-    for fit in fits:
-        if term not in fit.terms.index:
-            estimates.append(Cell())
-            errors.append(Cell())
-            continue
-        found = fit.terms.loc[term]
-        decimals = digits_for(found["std_error"], 2, *COEFFICIENT_DECIMALS)
-        origin = (fit.result.name, fit.equation, term)
-        estimates.append(number_cell(found["estimate"], decimals, labels.language, Origin(*origin, "estimate")))
-        error = number_cell(found["std_error"], decimals, labels.language, Origin(*origin, "std_error"))
-        errors.append(Cell(f"({error.text})", error.value, error.origin) if error.text else Cell())
+def _estimate_rows(term: str, fits: list[_Fit], labels: Labels, ways: Ways) -> list[Row]:
+    columns = [_term_cells(term, fit, labels.language, ways) for fit in fits]
+    kinds = ("estimate", *ways.beneath)
+    lines = zip(kinds, zip(*columns, strict=True), strict=True)
     label = labels.term(term)
-    return [Row(term, label, tuple(estimates)), Row(term, "", tuple(errors), "std_error", is_beneath=True)]
+    return [
+        Row(term, "" if place else label, cells, kind, is_beneath=place > 0)
+        for place, (kind, cells) in enumerate(lines)
+    ]
+
+
+def _term_cells(term: str, fit: _Fit, language: str, ways: Ways) -> list[Cell]:
+    """The coefficient of one column, and what stands beneath it."""
+    if term not in fit.terms.index:
+        return [Cell() for _ in range(1 + len(ways.beneath))]
+    found, origin = fit.terms.loc[term], (fit.result.name, fit.equation, term)
+    decimals = digits_for(found["std_error"], 2, *COEFFICIENT_DECIMALS)
+    estimate = number_cell(found["estimate"], decimals, language, Origin(*origin, "estimate"))
+    if ways.stars and estimate.text:
+        estimate = replace(estimate, text=estimate.text + stars(found.get("p_value")))
+    error = number_cell(found["std_error"], decimals, language, Origin(*origin, "std_error"))
+    text = interval_text(found["ci_low"], found["ci_high"], decimals, language)
+    below = {
+        "std_error": replace(error, text=f"({error.text})") if error.text else Cell(),
+        "interval": Cell(text, None, Origin(*origin, "ci_low; ci_high")) if text else Cell(),
+    }
+    return [estimate, *(below[kind] for kind in ways.beneath)]
 
 
 def _included_row(term: str, fits: list[_Fit], labels: Labels) -> Row:
@@ -256,11 +288,11 @@ def _effects_row(fits: list[_Fit], language: str) -> Row:
     return Row("effects", word("fit.effects", language), cells, "effects")
 
 
-def _notes(fits: list[_Fit], labels: Labels, data_source: str) -> list[str]:
+def _notes(fits: list[_Fit], labels: Labels, data_source: str, ways: Ways) -> list[str]:
     language = labels.language
     estimated = {fit.mark: fit.result for fit in fits if not fit.result.refused}
     notes = _dependent(fits, labels)
-    notes.append(word("note.std_error", language))
+    notes += uncertainty_notes(ways, language)
     if any(result.fit.get("estimator") == "location_scale" for result in estimated.values()):
         notes.append(word("note.location_scale", language))
     if any(not result.attribution.empty for result in estimated.values()):
@@ -282,6 +314,15 @@ def _notes(fits: list[_Fit], labels: Labels, data_source: str) -> list[str]:
     )
     notes.append(word("note.observational", language))
     return notes + closing_notes(language, data_source, [result.fit.get("seed") for result in estimated.values()])
+
+
+def uncertainty_notes(ways: Ways, language: str) -> list[str]:
+    """What the brackets beneath a coefficient hold, and what its stars say."""
+    notes = [word(f"note.beneath.{ways.uncertainty}", language, confidence=f"{100 * ways.confidence:g}")]
+    if ways.stars:
+        levels = [f"{'*' * n} p < {format_number(level, 3, language)}" for n, level in enumerate(STAR_LEVELS, start=1)]
+        notes.append(word("note.stars", language, levels="; ".join(levels)))
+    return notes
 
 
 def _dependent(fits: list[_Fit], labels: Labels) -> list[str]:

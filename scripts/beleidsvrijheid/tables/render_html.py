@@ -1,6 +1,7 @@
 """A table as one self-contained HTML page, every text escaped, every number traceable to its file."""
 
 from html import escape
+from itertools import takewhile
 
 from beleidsvrijheid.tables.alignment import SHORT, Shape, blanks, longest_text, shapes
 from beleidsvrijheid.tables.model import Cell, Group, Row, Table
@@ -31,7 +32,7 @@ WIDEST_STUB = 36  # characters of a label that stand on one line
 LONG = 200  # characters from which a column of text is a wide one
 DENSE = 8  # columns from which a table is set small, its labels staying in sight when it is scrolled
 # Widths of the characters that are left blank, in digits.
-WIDTHS = {"(": 0.6, ")": 0.6, "-": 0.57, ".": 0.5, ",": 0.5}
+WIDTHS = {"(": 0.6, ")": 0.6, "-": 0.57, ".": 0.5, ",": 0.5, "*": 0.7}
 
 
 def render(table: Table) -> str:
@@ -82,12 +83,16 @@ def _group(group: Group, table: Table, widest: list[Shape], kinds: list[str]) ->
     width = len(table.columns) + 1
     heading = f'<tr><th scope="rowgroup" colspan="{width}" class="group">{escape(group.label)}</th></tr>'
     return ([heading] if group.label else []) + [
-        _row(row, table, widest, kinds, place + 1 < len(group.rows) and group.rows[place + 1].is_beneath)
-        for place, row in enumerate(group.rows)
+        _row(row, table, widest, kinds, _lines_of(group.rows[place:])) for place, row in enumerate(group.rows)
     ]
 
 
-def _row(row: Row, table: Table, widest: list[Shape], kinds: list[str], is_held: bool) -> str:
+def _lines_of(rows: tuple[Row, ...]) -> int:
+    """Lines of the first row: its own and those beneath it."""
+    return 1 + len(list(takewhile(lambda row: row.is_beneath, rows[1:])))
+
+
+def _row(row: Row, table: Table, widest: list[Shape], kinds: list[str], lines: int) -> str:
     """One line; a label stands beside its number and what is beneath it."""
     cells = [
         _cell(cell, kind, blanks(cell, shape, table.language))
@@ -95,7 +100,7 @@ def _row(row: Row, table: Table, widest: list[Shape], kinds: list[str], is_held:
     ]
     if row.is_beneath:
         return f'<tr class="beneath">{"".join(cells)}</tr>'
-    rows = ' rowspan="2"' if is_held else ""
+    rows = f' rowspan="{lines}"' if lines > 1 else ""
     return f'<tr><th scope="row" class="stub"{rows}>{escape(row.label)}</th>{"".join(cells)}</tr>'
 
 

@@ -10,13 +10,15 @@ from beleidsvrijheid.tables.model import Group, Row, Table
 FIELDS = ("row_group", "row", "statistic", "column", "specification", "equation", "term", "source_column")
 FIELDS += ("value", "text", "data_source")
 # What a spreadsheet would run as a formula; a number such as -3 or [-0.1; 0.2] is none.
-FORMULA = re.compile(r"[=+\-@\t\r]")
-NUMERIC = re.compile(r"[+-]?[\d.,]+(e[+-]?\d+)?")
+FORMULA = re.compile(r"[=+\-@\t\r\n]")
+CONTROL = re.compile(r"[\x00-\x1f]")  # a line end within a cell would begin a row where a program reads no quotes
+NUMERIC = re.compile(r"[+-]?[\d.,]+(e[+-]?\d+)?\**")  # a coefficient may have stars
 
 
 def inert(text: str) -> str:
-    """The text so that a spreadsheet shows it and does not run it."""
-    return f"'{text}" if FORMULA.match(text) and not NUMERIC.fullmatch(text) else text
+    """The text on one line, so that a spreadsheet shows it and does not run it."""
+    quote = "'" if FORMULA.match(text) and not NUMERIC.fullmatch(text) else ""
+    return quote + CONTROL.sub(" ", text)
 
 
 def render_csv(table: Table) -> str:
@@ -24,11 +26,14 @@ def render_csv(table: Table) -> str:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(FIELDS)
-    for group in table.groups:
-        for row in group.rows:
-            for line in _lines(group, row, table):
-                writer.writerow(map(inert, line))
+    for line in lines_of(table):
+        writer.writerow(map(inert, line))
     return buffer.getvalue()
+
+
+def lines_of(table: Table) -> list[list[str]]:
+    """The FIELDS of every filled cell, in print order."""
+    return [line for group in table.groups for row in group.rows for line in _lines(group, row, table)]
 
 
 def _lines(group: Group, row: Row, table: Table) -> list[list[str]]:

@@ -145,11 +145,13 @@ def _joined(reasons: list[str]) -> str:
 def descriptives_table(results: dict[str, Result], labels: Labels, data_source: str, panel: pd.DataFrame) -> Table:
     """N, mean, sd, minimum, median, maximum of every outcome and predictor that the specifications use."""
     language = labels.language
-    municipal = panel[panel["level"] == "municipality"]
     chosen = _variables(results, labels)
+    used = {indicator for variables in chosen.values() for indicator, _ in variables}
+    own = panel[(panel["level"] == "municipality") & panel["indicator"].isin(used)]
+    found = dict(iter(own.groupby(["indicator", "beleidsveld"], sort=False)))
     groups = []
     for group, variables in chosen.items():
-        rows = [_moments(municipal, indicator, field, labels) for indicator, field in variables]
+        rows = [_moments(found.get((indicator, field)), indicator, field, labels) for indicator, field in variables]
         groups.append(Group(group, labels.block(group), tuple(row for row in rows if row is not None)))
     return Table(
         title=word("title.descriptives", language),
@@ -182,8 +184,9 @@ def _variables(results: dict[str, Result], labels: Labels) -> dict[str, list[tup
     return {group: list(variables) for group, variables in groups.items()}
 
 
-def _moments(panel: pd.DataFrame, indicator: str, field: str, labels: Labels) -> Row | None:
-    rows = panel[(panel["indicator"] == indicator) & (panel["beleidsveld"] == field)]
+def _moments(rows: pd.DataFrame | None, indicator: str, field: str, labels: Labels) -> Row | None:
+    if rows is None:
+        return None
     static = rows[rows["year"].isna()]
     values = (static if len(static) else rows)["value"].dropna()
     if values.empty:

@@ -52,10 +52,7 @@ def wrapped(label: str, span: int = 1) -> list[str]:
 
 def layout_of(table: Table) -> Layout:
     """The largest type in which the table fits, upright before sideways, its first column wrapped where need be."""
-    told, head = _beneath(table)
-    if told:
-        rows = [replace(g, rows=tuple(replace(row, cells=row.cells[:-1]) for row in g.rows)) for g in table.groups]
-        table = replace(table, columns=table.columns[:-1], groups=tuple(rows))
+    table, told, head = beneath(table)
     columns = [_characters(table, place, shape) for place, shape in enumerate(shapes(table))]
     broken = [place for place in range(len(columns)) if longest_text(table, place) > SHORT]
     longest = max((len(row.label) for group in table.groups for row in group.rows), default=0)
@@ -71,8 +68,8 @@ def layout_of(table: Table) -> Layout:
             break
     stub = needed if broken or told or left < needed else max(left, NARROWEST_STUB)
     texts = _text_widths(table, broken, int(room - points * stub))
-    beneath = int(width - points * stub - 2 * GAP) if told else 0
-    found = Layout(table, size, points, stub, width == TEXT_WIDTH, texts, told, head, beneath)
+    room_beneath = int(width - points * stub - 2 * GAP) if told else 0
+    found = Layout(table, size, points, stub, width == TEXT_WIDTH, texts, told, head, room_beneath)
     return replace(found, lines=_lines(found))
 
 
@@ -81,14 +78,16 @@ def _pages() -> list[tuple[int, str, float]]:
     return [(TEXT_WIDTH, *size) for size in SIZES] + [(SIDEWAYS, *size) for size in (*SIZES, SMALLEST)]
 
 
-def _beneath(table: Table) -> tuple[dict[tuple[str, str], str], str]:
-    """Texts of the last column by group and row, and its heading, where they are too long for a column."""
+def beneath(table: Table) -> tuple[Table, dict[tuple[str, str], str], str]:
+    """The table without its last column where its texts are too long for one; these by group and row; its heading."""
     last = len(table.columns) - 1
     if last < 1 or table.spanners or longest_text(table, last) == 0:
-        return {}, ""
+        return table, {}, ""
     told = {(group.key, row.key): row.cells[last].text for group in table.groups for row in group.rows}
-    is_long = sum(map(len, told.values())) > BENEATH * len(told)
-    return (told, table.columns[last].label) if is_long else ({}, "")
+    if sum(map(len, told.values())) <= BENEATH * len(told):
+        return table, {}, ""
+    rows = [replace(g, rows=tuple(replace(row, cells=row.cells[:-1]) for row in g.rows)) for g in table.groups]
+    return replace(table, columns=table.columns[:-1], groups=tuple(rows)), told, table.columns[last].label
 
 
 def _text_widths(table: Table, broken: list[int], room: int) -> dict[int, int]:
