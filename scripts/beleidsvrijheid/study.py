@@ -6,13 +6,14 @@ from typing import Any
 
 from beleidsvrijheid.catalogue import Indicator, Source, read_indicators, read_sources
 from beleidsvrijheid.configuration import Configuration, merge, read_text, read_yaml, validate
-from beleidsvrijheid.configuration.shown import OF_MULTIVERSE
+from beleidsvrijheid.configuration.shown import OF_MULTIVERSE, OF_PANEL
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.multiverse.resolving import Expanded, check_multiverse, expand_multiverse, multiverse_needs
 from beleidsvrijheid.own_indicators import own_in_files, with_own
 from beleidsvrijheid.planning import (
     check_claims,
     check_references,
+    figure_needs,
     indicator_needs,
     plan_specifications,
     resolved_specification,
@@ -38,6 +39,8 @@ EXTRA_FILES = {
 }
 _CURVE = ("multiverse/{}/curve.parquet", "multiverse/{}/axes.csv", "multiverse/{}/record.csv")
 EXTRA_FILES |= dict.fromkeys(OF_MULTIVERSE, _CURVE)
+# Under data/processed: what a map needs, and what the borders of another vintage need as well.
+MAP_FILES = ("harmonised/geometry", "parsed/geometry", "units")
 # Codes and mergers hang on the one, every figure per inhabitant and every largest part on the other.
 ALWAYS = ("municipalities", "population")
 
@@ -80,12 +83,16 @@ class Study:
         """Specifications that an entry of `tables` or `figures` shows; all where it names none."""
         entry = getattr(self.configuration, kind)[name]
         shown = entry.columns if kind == "tables" else entry.specifications
-        own_files = entry.kind in EXTRA_FILES and entry.kind != "diagnostics"
+        own_files = entry.kind in (*EXTRA_FILES, *OF_PANEL) and entry.kind != "diagnostics"
         return [] if own_files else shown or list(self.configuration.specifications)
 
     def extra(self, section: str, name: str) -> list[str]:
-        """Result files beyond those of specifications that an entry of `tables` or `figures` shows."""
+        """Files beyond those of specifications that an entry of `tables` or `figures` shows: results, for a map the shapes."""
         entry = getattr(self.configuration, section)[name]
+        if entry.kind == "map":
+            is_other = entry.vintage not in (None, self.configuration.geography.vintage)
+            files = (MAP_FILES if is_other else MAP_FILES[:1]) if "geometry" in self.usable else ()
+            return [f"data/processed/{file}.parquet" for file in files]
         shown = self.shown_by(section, name) if entry.kind == "diagnostics" else entry.entries
         return [f"results/{form.format(one)}" for form in EXTRA_FILES.get(entry.kind, ()) for one in shown or [""]]
 
@@ -151,6 +158,7 @@ def load_study(project: Path, folder: Path, overrides: dict[str, Any], gathers: 
         f"multiverse.{name}": multiverse_needs(expanded, configuration, indicators)
         for name, expanded in multiverses.items()
     }
+    more |= figure_needs(configuration, indicators)
     own = own_in_files(files.get(OWN, []), configuration.own_indicators, codes)
     estimable, refused = plan_specifications(configuration, indicators, sources, {*files, *own}, more)
     return Study(configuration, sources, indicators, files, estimable, refused, multiverses, frozenset(own))
