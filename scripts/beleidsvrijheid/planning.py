@@ -262,8 +262,9 @@ def figure_needs(config: Configuration, indicators: dict[str, Indicator]) -> dic
     for name, figure in config.figures.items():
         ids = [*figure.axes, *([figure.indicator] if figure.indicator else [])]
         if ids:
-            borders = [Need(ids[0], ("geometry",))] if figure.kind == "map" else []
-            found[f"figures.{name}"] = [*needs_of(ids, [], config, indicators), *borders]
+            where = f"figures.{name}"
+            borders = [Need(where, ("geometry",))] if figure.kind == "map" else []
+            found[where] = [*needs_of(ids, [], config, indicators), *borders]
     return found
 
 
