@@ -69,10 +69,8 @@ def draw_figure(
     else happened when, for event_study. extra: result files of other kinds. vintage: number of municipalities, for map.
     Draw and save within `style(...)`. Raises StudyError on another kind.
     """
-    frame, own = new_frame(labels, data_source, confidence), dict(settings or {})
-    if kind not in KINDS or (kind in FROM_PANEL and panel is None):
-        allowed = f"{', '.join(KINDS)} ({', '.join(FROM_PANEL)} with a panel)"
-        raise StudyError(f"config.yaml: figures: kind: wrong value {kind!r}; allowed: {allowed}; correct it")
+    frame, own, extra = new_frame(labels, data_source, confidence), dict(settings or {}), extra or {}
+    _check_kind(kind, panel)
     by_kind: dict[str, Callable[[], Figure]] = {
         "dispersion": lambda: draw_dispersion(frame, results, sectors or {}),
         "coefficients": lambda: draw_coefficients(frame, results),
@@ -80,13 +78,19 @@ def draw_figure(
         "scale_ceiling": lambda: draw_scale_ceiling(frame, results, panel, excluded or {}),
         "event_study": lambda: draw_event_study(frame, results, shocks),
         "quantile": lambda: draw_quantile(frame, results, own.get("term")),
-        "necessity": lambda: draw_necessity(frame, results, extra or {}),
+        "necessity": lambda: draw_necessity(frame, results, extra),
         "capacity": lambda: draw_capacity(frame, panel, own["axes"]),
-        "map": lambda: draw_map(frame, panel, own, extra or {}, vintage),
+        "map": lambda: draw_map(frame, panel, own, extra, vintage),
     }
-    figure = by_kind[kind]() if kind in by_kind else FROM_FILES[kind](frame, extra or {})
+    figure = by_kind[kind]() if kind in by_kind else FROM_FILES[kind](frame, extra)
     settle(figure)
-    return figure, alternative(kind, frame, results, Given(own, panel, extra or {}, excluded or {}, vintage))
+    return figure, alternative(kind, frame, results, Given(own, panel, extra, excluded or {}, vintage))
+
+
+def _check_kind(kind: str, panel: pd.DataFrame | None) -> None:
+    if kind not in KINDS or (kind in FROM_PANEL and panel is None):
+        allowed = f"{', '.join(KINDS)} ({', '.join(FROM_PANEL)} with a panel)"
+        raise StudyError(f"config.yaml: figures: kind: wrong value {kind!r}; allowed: {allowed}; correct it")
 
 
 def style(path: str | Path):
