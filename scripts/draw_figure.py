@@ -1,4 +1,4 @@
-"""Rule draw_figure: one figure in every format, and its caption."""
+"""Rule draw_figure: one figure in every format, its caption, and the text that stands for it."""
 
 import json
 from pathlib import Path
@@ -17,32 +17,32 @@ def main(
     *,
     settings: dict[str, Any],
     specifications: dict[str, Any],
-    sectors: dict[str, list[str]],
+    run: dict[str, Any],
     files: dict[str, list[str]],
     paths: dict[str, str],
-    language: str,
-    data_source: str,
-    confidence: float,
     outputs: dict[str, str],
     extra: list[str] | None = None,
     refused: dict[str, list[str]] | None = None,
     own_indicators: dict[str, Any] | None = None,
 ) -> None:
-    """Write the figure of `settings` to `outputs`; paths: panel, catalogue, fields, style; exclusions, shocks (optional)."""
-    kind = settings["kind"]
-    own = read_extra(extra or [])
+    """Write the figure of `settings` to `outputs`. run: language, data_source, confidence, sectors, vintage.
+
+    paths: panel, catalogue, fields, style; exclusions, shocks (optional).
+    """
+    kind, own, about = settings["kind"], read_extra(extra or []), dict(run)
     results = read_results(list(specifications), specifications, files, refused) | entry_results(own)
-    labels = read_labels(paths["catalogue"], language, paths["fields"], own_indicators)
-    rows = pd.read_parquet(paths["panel"]) if kind == "scale_ceiling" else None
-    excluded = json.loads(Path(paths["exclusions"]).read_text(encoding="utf-8")) if "exclusions" in paths else {}
-    about = {"sectors": sectors, "panel": rows, "excluded": excluded, "extra": own, "data_source": data_source}
-    about |= {"shocks": read_ids(paths["shocks"]) if "shocks" in paths else None, "confidence": confidence}
+    labels = read_labels(paths["catalogue"], about.pop("language"), paths["fields"], own_indicators)
+    names = figures.shown_indicators(settings, specifications)
+    about["panel"] = pd.read_parquet(paths["panel"], filters=[("indicator", "in", names)]) if names else None
+    about["excluded"] = json.loads(Path(paths["exclusions"]).read_text("utf-8")) if "exclusions" in paths else {}
+    about["shocks"] = read_ids(paths["shocks"]) if "shocks" in paths else None
     with figures.style(paths["style"]):
-        figure = figures.draw_figure(kind, results, labels, **about)
-        for form, path in outputs.items():
-            if form != "caption":
-                write_bytes(figures.figure_bytes(figure, form, data_source), path)
-    write_text(figure_caption(kind, results, labels, data_source), outputs["caption"])
+        figure, told = figures.draw_figure(kind, results, labels, settings=settings, extra=own, **about)
+        for form in [one for one in figures.FORMATS if one in outputs]:
+            content = figures.figure_bytes(figure, form, run["data_source"], told, Path(outputs[form]).stem)
+            write_bytes(content, outputs[form])
+    write_text(figure_caption(kind, results, labels, run["data_source"], told.shown), outputs["caption"])
+    write_text(f"{told.text}\n", outputs["alternative"])
 
 
 if __name__ == "__main__":

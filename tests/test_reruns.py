@@ -144,6 +144,9 @@ SHOWN_BY = {
     "specification_curve": {"test_multiverse"},
     "variance_by_axis": {"test_multiverse"},
     "vibration": {"test_multiverse"},
+    # Drawn from the panel and the shapes behind it, as all figures may be.
+    "capacity": set(),
+    "map": set(),
 }
 KINDS = {f"Make table {name}": entry["kind"] for name, entry in CONFIGURATION["tables"].items()}
 KINDS |= {f"Draw figure {name}": entry["kind"] for name, entry in CONFIGURATION["figures"].items()}
@@ -232,7 +235,7 @@ def test_nothing_changed_gives_nothing_to_do(study_copy):
 def test_one_edited_specification_reruns_itself_and_what_shows_it(study_copy):
     study_copy.edit("quantiles: [0.1, 0.5, 0.9]", "quantiles: [0.1, 0.4, 0.9]")
     # The attrition table names no columns: it shows every specification.
-    shown = {"Make table attrition", "Draw figure scale_ceiling"} | CLAIMS
+    shown = {"Make table attrition", "Draw figure scale_ceiling", "Draw figure scale_by_quantile"} | CLAIMS
     assert set(study_copy.reasons()) == {"Estimate s2_ceiling"} | PLAN | shown
 
 
@@ -418,7 +421,7 @@ def test_a_plan_that_cannot_be_read_stops_the_run_with_one_message(study_copy):
 
 def test_a_label_reruns_the_texts_that_show_it(study_copy):
     study_copy.edit("en: Scale as a ceiling", "en: Scale is a ceiling")
-    shown = {"Make table attrition", "Draw figure scale_ceiling"} | CLAIMS
+    shown = {"Make table attrition", "Draw figure scale_ceiling", "Draw figure scale_by_quantile"} | CLAIMS
     # Words decide nothing: the plan is as it was.
     assert set(study_copy.reasons()) == {"Estimate s2_ceiling", RECORD} | shown
 

@@ -7,6 +7,7 @@ import json
 import math
 import re
 import time
+from html import escape
 from pathlib import Path
 
 import pandas as pd
@@ -113,6 +114,7 @@ def test_every_file_of_the_contract_is_there_and_no_other(finished_study):
     expected |= {f"correlations/{name}.csv" for name in CONFIGURATION["tables"]["correlations"]["columns"]}
     expected |= {f"captions/{name}.table.rst" for name in TABLES}
     expected |= {f"captions/{name}.figure.rst" for name in FIGURES}
+    expected |= {f"captions/{name}.alt.txt" for name in FIGURES}
     expected |= set(SINGLE)
     found = {name.removeprefix("results/") for name in finished_study.files("results")}
     assert {name for name in found if not name.startswith("logs/")} == expected
@@ -207,6 +209,15 @@ def test_figures_show_the_label_as_drawn_text(finished_study, figure):
     columns = ink.any(axis=0).nonzero()[0]
     assert columns[0] < 8 * scale and columns[-1] > ink.shape[1] - 8 * scale
     assert (columns[1:] - columns[:-1]).max() < 6 * scale
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+def test_the_text_that_stands_for_a_figure_is_beside_it_and_in_it(finished_study, figure):
+    told = finished_study.read(f"results/captions/{figure}.alt.txt").strip()
+    svg = finished_study.read(f"results/figures/{figure}.svg")
+    assert told.endswith(f"{SIMULATED}.") and re.search(r"\d", told)
+    assert f'<desc id="{figure}-desc">{escape(told)}</desc>' in svg
+    assert f'role="img" aria-labelledby="{figure}-title {figure}-desc"' in svg
 
 
 def test_captions_say_what_is_shown_and_from_how_many(finished_study):

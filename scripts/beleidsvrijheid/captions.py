@@ -42,6 +42,8 @@ DESCRIPTIVE = (
     "caption.power",
     "caption.correlation",
     "caption.codebook",
+    "caption.capacity",
+    "caption.map",
 )
 # These are about all specifications: the table itself says which, a caption only how many.
 OF_ALL = ("caption.descriptives", "caption.attrition", "caption.codebook")
@@ -66,13 +68,20 @@ def table_caption(kind: str, results: dict[str, Result], labels: Labels, data_so
     )
 
 
-def figure_caption(kind: str, results: dict[str, Result], labels: Labels, data_source: str) -> str:
-    """Caption of a figure, as `table_caption`."""
-    return _caption(f"caption.{kind}", f"figure.{kind}", results, labels, data_source, with_sample=True)
+def figure_caption(kind: str, results: dict[str, Result], labels: Labels, data_source: str, told: str = "") -> str:
+    """Caption of a figure, as `table_caption`. told: what a figure of no specification shows, in sentences."""
+    return _caption(f"caption.{kind}", f"figure.{kind}", results, labels, data_source, with_sample=True, told=told)
 
 
 def _caption(
-    shows: str, title: str, results: dict[str, Result], labels: Labels, data_source: str, *, with_sample: bool
+    shows: str,
+    title: str,
+    results: dict[str, Result],
+    labels: Labels,
+    data_source: str,
+    *,
+    with_sample: bool,
+    told: str = "",
 ) -> str:
     language = labels.language
     heading = regression_title(results, language) if title == "title.regression" else word(title, language)
@@ -81,6 +90,7 @@ def _caption(
         sentences = [_counted(results, labels)]
     else:
         sentences = [_specification(result, labels, with_sample) for result in results.values()]
+    sentences += [told] if told and not results else []
     lines.append("\n".join(f"* {escape(sentence)}" for sentence in sentences))
     closing = [word("note.data", language, source=data_source_label(data_source))]
     if shows not in DESCRIPTIVE:

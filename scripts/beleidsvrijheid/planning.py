@@ -89,6 +89,7 @@ def check_references(
     for name, specification in config.specifications.items():
         check_specification(f"specifications.{name}", specification, config, indicators, codes)
     _check_shown(config)
+    _check_figures(config, indicators, codes)
     _check_analyses(config, indicators, codes)
     _check_power(config, indicators)
     _check_refitted(config)
@@ -257,6 +258,50 @@ def _check_shown(config: Configuration) -> None:
         for name in verdictable.shown():
             if name not in results:
                 raise _unknown(name, results, where)
+
+
+def _check_figures(config: Configuration, indicators: dict[str, Indicator], codes: set[str]) -> None:
+    """Raise StudyError where a figure drawn from the panel, or one of quantiles, asks for what cannot be there."""
+    numbers = {name for name, entry in indicators.items() if entry.level == "municipality" and not entry.categorical}
+    for name, figure in config.figures.items():
+        where = f"figures.{name}"
+        for key, ids in {"axes": figure.axes, "indicator": [figure.indicator] if figure.indicator else []}.items():
+            for indicator in ids:
+                if indicator not in numbers:
+                    raise _unknown(indicator, numbers, f"{where}.{key} (a number of level municipality)")
+        place = figure.beleidsveld
+        if figure.indicator in OVER_BASKETS and place not in config.baskets:
+            raise _unknown(place, config.baskets, f"{where}.beleidsveld")
+        if place and place not in {*codes, *BASKETS}:
+            raise _unknown(place, {*codes, *BASKETS}, f"{where}.beleidsveld")
+        for shown in figure.specifications if figure.kind == "quantile" else []:
+            specification = config.specifications[shown]
+            if specification.estimator != "quantile":
+                raise StudyError(
+                    f"config.yaml: {where}: a figure of kind quantile shows estimates of quantile; {shown} is "
+                    f"{specification.estimator}"
+                )
+            _check_term(where, figure.term, specification, config)
+
+
+def _check_term(where: str, term: str | None, specification: Specification, config: Configuration) -> None:
+    """Names of columns that data or a shape make (category=2, a:b) are not known before the job."""
+    blocks = specification_blocks(specification, config)
+    terms = [*(one for ids in blocks.values() for one in ids), *specification.controls]
+    if term and term.isidentifier() and term not in terms:
+        raise _unknown(term, terms, f"{where}.term")
+
+
+def figure_needs(config: Configuration, indicators: dict[str, Indicator]) -> dict[str, list[Need]]:
+    """What figures drawn from the panel need, by the key they stand under; a map needs borders as well."""
+    found = {}
+    for name, figure in config.figures.items():
+        ids = [*figure.axes, *([figure.indicator] if figure.indicator else [])]
+        if ids:
+            where = f"figures.{name}"
+            borders = [Need(where, ("geometry",))] if figure.kind == "map" else []
+            found[where] = [*needs_of(ids, [], config, indicators), *borders]
+    return found
 
 
 def other_results(config: Configuration) -> list[str]:

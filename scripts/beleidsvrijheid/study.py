@@ -6,7 +6,7 @@ from typing import Any
 
 from beleidsvrijheid.catalogue import Indicator, Source, read_indicators, read_sources
 from beleidsvrijheid.configuration import Configuration, merge, read_text, read_yaml, validate
-from beleidsvrijheid.configuration.shown import OF_MULTIVERSE
+from beleidsvrijheid.configuration.shown import OF_MULTIVERSE, OF_PANEL
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.multiverse.resolving import (
     Expanded,
@@ -20,6 +20,7 @@ from beleidsvrijheid.planning import (
     batches,
     check_claims,
     check_references,
+    figure_needs,
     indicator_needs,
     plan_specifications,
     resolved_specification,
@@ -48,6 +49,8 @@ EXTRA_FILES = {
 PER_SPECIFICATION = ("diagnostics", "correlation")
 _CURVE = ("multiverse/{}/curve.parquet", "multiverse/{}/axes.csv", "multiverse/{}/record.csv")
 EXTRA_FILES |= dict.fromkeys(OF_MULTIVERSE, _CURVE)
+# Under data/processed: what a map needs, and what the borders of another vintage need as well.
+MAP_FILES = ("harmonised/geometry", "parsed/geometry", "units")
 # Codes and mergers hang on the one, every figure per inhabitant and every largest part on the other.
 ALWAYS = ("municipalities", "population")
 
@@ -98,12 +101,16 @@ class Study:
         """Specifications that an entry of `tables` or `figures` shows; all where it names none."""
         entry = getattr(self.configuration, kind)[name]
         shown = entry.columns if kind == "tables" else entry.specifications
-        own_files = entry.kind in EXTRA_FILES and entry.kind not in PER_SPECIFICATION
+        own_files = entry.kind in (*EXTRA_FILES, *OF_PANEL) and entry.kind not in PER_SPECIFICATION
         return [] if own_files else shown or list(self.configuration.specifications)
 
     def extra(self, section: str, name: str) -> list[str]:
-        """Result files beyond those of specifications that an entry of `tables` or `figures` shows."""
+        """Files beyond those of specifications that an entry of `tables` or `figures` shows: results, for a map the shapes."""
         entry = getattr(self.configuration, section)[name]
+        if entry.kind == "map":
+            is_other = entry.vintage not in (None, self.configuration.geography.vintage)
+            files = (MAP_FILES if is_other else MAP_FILES[:1]) if "geometry" in self.usable else ()
+            return [f"data/processed/{file}.parquet" for file in files]
         shown = self.shown_by(section, name) if entry.kind in PER_SPECIFICATION else entry.entries
         return [f"results/{form.format(one)}" for form in EXTRA_FILES.get(entry.kind, ()) for one in shown or [""]]
 
@@ -175,6 +182,7 @@ def load_study(project: Path, folder: Path, overrides: dict[str, Any], gathers: 
         f"multiverse.{name}": multiverse_needs(expanded, configuration, indicators)
         for name, expanded in multiverses.items()
     }
+    more |= figure_needs(configuration, indicators)
     own = own_in_files(files.get(OWN, []), configuration.own_indicators, codes)
     for name, expanded in multiverses.items():
         check_vintages(name, expanded, configuration, indicators, sources, {*files, *own})

@@ -561,6 +561,32 @@ WORDS = {
     "unit.ln inhabitants per km2": ("ln inwoners per km²", "ln inhabitants per km²"),
     "unit.number of parties": ("aantal partijen", "number of parties"),
     "unit.aldermen per 1000 inhabitants": ("schepenen per 1000 inwoners", "aldermen per 1000 inhabitants"),
+    "figure.quantile": ("Coëfficiënten per kwantiel", "Coefficients by quantile"),
+    "caption.quantile": (
+        "Coëfficiënten van kwantielregressies met hun interval; nul is de zwarte lijn. Punten zijn geschat, lijn en band ertussen "
+        "recht doorgetrokken; elk paneel heeft een eigen schaal. Stijgt de coëfficiënt met het kwantiel, dan loopt de uitkomst "
+        "uiteen.",
+        "Coefficients of quantile regressions with their intervals; zero is the black line. Points are estimated, line and band "
+        "between them drawn straight; every panel has its own scale. Where the coefficient rises with the quantile, the outcome "
+        "fans out.",
+    ),
+    "axis.quantile": ("Kwantiel", "Quantile"),
+    "axis.by_quantile": (
+        "Coëfficiënt van\n{term}\n(interval {confidence} %)",
+        "Coefficient of\n{term}\n({confidence} % interval)",
+    ),
+    "figure.capacity": ("Drie assen van ambtelijke capaciteit", "Three axes of administrative capacity"),
+    "caption.capacity": (
+        "Elke stip is een gemeente; elk paneel zet twee van de drie assen tegenover elkaar. De typen investeerders zijn klassen "
+        "van een continuum, enkel om te tonen.",
+        "Each dot is a municipality; each panel sets two of the three axes against each other. The types of investors are "
+        "classes of a continuum, for display only.",
+    ),
+    "figure.map": ("Kaart van de gemeenten", "Map of the municipalities"),
+    "caption.map": (
+        "Waarden in klassen; gearceerd is wie er geen heeft. Een kaart is geen rangschikking van gemeenten.",
+        "Values in classes; hatched are those without one. A map is no ranking of municipalities.",
+    ),
     # necessity and fsQCA
     "title.necessity": ("Noodzakelijke voorwaarden", "Necessary conditions"),
     "title.qca": ("Voldoende combinaties (fsQCA)", "Sufficient combinations (fsQCA)"),

@@ -11,6 +11,7 @@ from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.planning import (
     check_claims,
     check_references,
+    figure_needs,
     plan_specifications,
     resolved_specification,
 )
@@ -81,6 +82,22 @@ def test_the_shipped_configurations_are_valid(path):
         ("controls: [belfius_family, reform_dose]", "controls: [log_population]", "'log_population' is named twice"),
         ("outcome: aitchison_shift", "outcome: dispersion_cv", r"outcome \(of level municipality\): 'dispersion_cv'"),
         ("[r4_dispersion_change]}", "[r4_dispersion]}", "figures.dispersion_by_field.specifications: 'r4_dispersion'"),
+        ("indicator: portfolio_shift, bel", "indicator: province, bel", r"shift_map.indicator \(a number.*'province'"),
+        ("shift, beleidsveld: domains}", "shift, beleidsveld: total}", "figures.shift_map.beleidsveld: 'total'"),
+        ("shift, beleidsveld: domains}", "shift, classes: 1}", "shift_map.classes"),
+        ("shift, beleidsveld: domains}", "shift, breaks: [0.1]}", "`breaks` goes with scheme breaks"),
+        ("shift, beleidsveld: domains}", "shift, scheme: breaks, breaks: [2, 1]}", "each larger than the one before"),
+        ("{kind: map, indicator: portfolio_shift, ", "{kind: map, ", "a map needs an `indicator`"),
+        ("kind: map, indicator", "kind: map, specifications: [s2_ceiling], indicator", "neither for capacity and map"),
+        ("staff_ambition, staff_realisation]", "staff_ambition]", "`axes` are three different indicators"),
+        ("staff_ambition, staff_realisation]", "staff_ambition, staff_type]", "capacity_axes.axes.*'staff_type'"),
+        (
+            "[r4_dispersion_change]}",
+            "[r4_dispersion_change], year: 2020}",
+            "`year` goes with kind map, not with dispersion",
+        ),
+        ("term: log_population}", "term: log_pop}", "scale_by_quantile.term: 'log_pop'.*did you mean 'log_population'"),
+        ("kind: quantile, specifications: [s2_ceiling", "kind: quantile, specifications: [r1_own_change", "is ols"),
         (
             "columns: [r1_portfolio_shift, ",
             "columns: [r1_portfolio, ",
@@ -134,6 +151,17 @@ def test_absent_sources_refuse_specifications_by_name_when_asked():
     estimable, refused = plan_specifications(config, INDICATORS, SOURCES, set(SOURCES) - {"staff"}, {})
     assert "r1_portfolio_shift" in refused and "p1_staff_by_scale" in refused
     assert "s2_ceiling" in estimable and "e1_dispersion_ratio" in estimable
+
+
+def test_what_a_map_lacks_stops_the_run_or_is_left_to_the_map():
+    config = checked(TEXT)
+    needs = figure_needs(config, INDICATORS)
+    assert set(needs) == {"figures.shift_map", "figures.capacity_axes"}
+    with pytest.raises(StudyError, match=r"figures.shift_map, log_density, .* needs source geometry, which is absent"):
+        plan_specifications(config, INDICATORS, SOURCES, set(SOURCES) - {"geometry"}, needs)
+    asked = checked(TEXT.replace("on_absent: stop", "on_absent: refuse"))
+    estimable, _ = plan_specifications(asked, INDICATORS, SOURCES, set(SOURCES) - {"geometry"}, needs)
+    assert "r1_portfolio_shift" in estimable
 
 
 def test_a_vintage_finer_than_a_source_is_refused_by_name():

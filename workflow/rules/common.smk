@@ -106,6 +106,7 @@ def remove_orphans():
     }
     kept = {kind: {f"{name}.{'json' if kind == 'fits' else 'csv'}" for name in ESTIMABLE} for kind in PER_SPECIFICATION}
     kept |= shown | {"captions": {f"{name}.{kind[:-1]}.rst" for kind in shown for name in config[kind]}}
+    kept["captions"] |= {f"{name}.alt.txt" for name in config["figures"]}
     logged = {"estimate_specification": ESTIMABLE, "make_table": config["tables"], "draw_figure": config["figures"]}
     logged |= {rule: [name for names in own.values() for name in names] for rule, own in ANALYSES.items()}
     kept |= {f"logs/{rule}": {f"{name}.log" for name in names} for rule, names in logged.items()}

@@ -125,6 +125,7 @@ rule draw_figure:
     output:
         **reported("figures", "svg"),
         caption="results/captions/{figure}.figure.rst",
+        alternative="results/captions/{figure}.alt.txt",
     log:
         "results/logs/draw_figure/{figure}.log",
     conda:
@@ -135,10 +136,13 @@ rule draw_figure:
             name: config["specifications"][name] for name in STUDY.shown_by("figures", wildcards.figure)
         },
         own_indicators=lookup(dpath="own_indicators", within=config),
-        sectors=lookup(dpath="sectors", within=config),
-        language=lookup(dpath="study/language", within=config),
-        data_source=lookup(dpath="data/source", within=config),
-        confidence=lookup(dpath="inference/confidence", within=config),
+        run={
+            "language": config["study"]["language"],
+            "data_source": config["data"]["source"],
+            "confidence": config["inference"]["confidence"],
+            "sectors": config["sectors"],
+            "vintage": config["geography"]["vintage"],
+        },
         refused=REFUSED,
     message:
         "Draw figure {wildcards.figure}"

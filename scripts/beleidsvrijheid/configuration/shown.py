@@ -67,20 +67,70 @@ class Table(Closed):
 
 OF_MULTIVERSE = ("specification_curve", "variance_by_axis", "vibration")
 OF_ENTRIES = ("necessity", "power", *OF_MULTIVERSE)
-OF_SPECIFICATIONS = ("dispersion", "coefficients", "attribution", "scale_ceiling", "event_study")
+OF_SPECIFICATIONS = ("dispersion", "coefficients", "attribution", "scale_ceiling", "event_study", "quantile")
+OF_PANEL = ("capacity", "map")
+# Option -> the one kind of figure that has it.
+OPTIONS = {"term": "quantile", "axes": "capacity"}
+OPTIONS |= dict.fromkeys(
+    ("indicator", "beleidsveld", "period", "year", "vintage", "classes", "scheme", "breaks"), "map"
+)
 
 
 class Figure(Closed):
-    kind: Literal[(*OF_SPECIFICATIONS, *OF_ENTRIES)] = Field(description="Kind of figure.")
+    kind: Literal[(*OF_SPECIFICATIONS, *OF_ENTRIES, *OF_PANEL)] = Field(description="Kind of figure.")
     specifications: list[Identifier] = Field(default_factory=list, description="Specifications shown.")
     entries: list[Identifier] = Field(
         default_factory=list, description="Entries of necessity, power or multiverse, for their kinds."
     )
+    term: str | None = Field(None, description="quantile: the term drawn; every term but the constant where left out.")
+    axes: list[Identifier] = Field(
+        default_factory=list, description="capacity: the three indicators set against each other."
+    )
+    indicator: Identifier | None = Field(
+        None, description="map: the indicator, of level municipality and not categorical."
+    )
+    beleidsveld: str = Field("", description="map: stable field code or basket; empty for an indicator without fields.")
+    period: str | None = Field(None, description="map: period of the value, where the indicator has several.")
+    year: int | None = Field(None, description="map: year of a yearly value; the value over a period where left out.")
+    vintage: Literal[308, 300, 285] | None = Field(
+        None,
+        description="map: municipalities whose borders are drawn over the values, which stay those of geography.vintage: "
+        "heavy lines for a coarser vintage, dotted ones for a finer.",
+    )
+    classes: int = Field(
+        5, ge=2, le=9, description="map: how many classes at most; even where values have both signs. Not with breaks."
+    )
+    scheme: Literal["quantile", "equal", "breaks"] = Field(
+        "quantile", description="map: as many municipalities in each class, classes of equal width, or `breaks`."
+    )
+    breaks: list[float] = Field(
+        default_factory=list, description="map: inner limits of the classes, rising, with scheme breaks."
+    )
 
     @model_validator(mode="after")
     def _shows_something(self) -> "Figure":
-        if (self.kind in OF_ENTRIES) != bool(self.entries) or bool(self.entries) == bool(self.specifications):
-            raise ValueError(f"name `entries` for the kinds {', '.join(OF_ENTRIES)}, `specifications` for the others")
+        is_of_panel = self.kind in OF_PANEL
+        if (self.kind in OF_ENTRIES) != bool(self.entries) or (
+            bool(self.entries) != bool(self.specifications)
+        ) == is_of_panel:
+            raise ValueError(
+                f"name `entries` for the kinds {', '.join(OF_ENTRIES)}, neither for {' and '.join(OF_PANEL)}, "
+                "`specifications` for the others"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _has_its_options(self) -> "Figure":
+        for option, kind in OPTIONS.items():
+            default = type(self).model_fields[option].get_default(call_default_factory=True)
+            if self.kind != kind and getattr(self, option) != default:
+                raise ValueError(f"`{option}` goes with kind {kind}, not with {self.kind}; leave it out")
+        if self.kind == "map" and not self.indicator:
+            raise ValueError("a map needs an `indicator`")
+        if self.kind == "capacity" and len(set(self.axes)) != 3:
+            raise ValueError("`axes` are three different indicators: vte_per_1000, staff_ambition, staff_realisation")
+        if (self.scheme == "breaks") != bool(self.breaks) or self.breaks != sorted(set(self.breaks)):
+            raise ValueError("`breaks` goes with scheme breaks: numbers, each larger than the one before")
         return self
 
 

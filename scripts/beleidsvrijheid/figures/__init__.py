@@ -1,21 +1,26 @@
 """Figures of a study: one function per kind, one way to save."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from beleidsvrijheid.errors import StudyError
+from beleidsvrijheid.figures.alternatives import Alternative, Given, alternative
 from beleidsvrijheid.figures.attribution import draw_attribution
-from beleidsvrijheid.figures.canvas import Frame, figure_bytes, new_frame
+from beleidsvrijheid.figures.canvas import Frame, figure_bytes, new_frame, settle
+from beleidsvrijheid.figures.capacity import TYPE, draw_capacity
 from beleidsvrijheid.figures.coefficients import draw_coefficients
 from beleidsvrijheid.figures.dispersion import draw_dispersion
 from beleidsvrijheid.figures.event_study import draw_event_study
+from beleidsvrijheid.figures.maps import draw_map
 from beleidsvrijheid.figures.multiverse import draw_specification_curve, draw_variance_by_axis, draw_vibration
 from beleidsvrijheid.figures.necessity import draw_necessity
 from beleidsvrijheid.figures.power import draw_power
-from beleidsvrijheid.figures.scale_ceiling import draw_scale_ceiling
+from beleidsvrijheid.figures.quantile import draw_quantile
+from beleidsvrijheid.figures.scale_ceiling import SCALE, draw_scale_ceiling
+from beleidsvrijheid.geography import VINTAGES
 from beleidsvrijheid.publication import Labels, Result
 
 if TYPE_CHECKING:
@@ -28,8 +33,18 @@ FROM_FILES: dict[str, Callable[..., "Figure"]] = {
     "variance_by_axis": draw_variance_by_axis,
     "vibration": draw_vibration,
 }
-KINDS = ("dispersion", "coefficients", "attribution", "scale_ceiling", "event_study", "necessity", *FROM_FILES)
+FROM_PANEL = ("scale_ceiling", "capacity", "map")
+KINDS = ("dispersion", "coefficients", "attribution", "event_study", "quantile", "necessity", *FROM_PANEL, *FROM_FILES)
 FORMATS = ("svg", "png", "pdf")
+
+
+def shown_indicators(settings: Mapping[str, Any], specifications: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Indicators whose rows of the panel the figure of an entry of `figures` is drawn from; none for most kinds."""
+    if settings["kind"] not in FROM_PANEL:
+        return []
+    if settings["kind"] == "scale_ceiling":
+        return [SCALE, *(one["outcome"] for one in specifications.values())]
+    return [*settings["axes"], TYPE] if settings["kind"] == "capacity" else [settings["indicator"]]
 
 
 def draw_figure(
@@ -39,35 +54,43 @@ def draw_figure(
     *,
     data_source: str,
     confidence: float,
+    settings: Mapping[str, Any] | None = None,
     sectors: dict[str, list[str]] | None = None,
     panel: pd.DataFrame | None = None,
     excluded: dict[str, list[str]] | None = None,
     extra: dict[str, pd.DataFrame] | None = None,
     shocks: pd.DataFrame | None = None,
-) -> "Figure":
-    """Draw the figure of one of KINDS.
+    vintage: int = VINTAGES[-1],
+) -> "tuple[Figure, Alternative]":
+    """Draw the figure of one of KINDS; with it the text that stands for it where it cannot be seen.
 
-    sectors: reformed and comparison fields, for dispersion. panel: the long panel, and excluded: nis codes by outlier
-    rule, for scale_ceiling. shocks: what else happened when, for event_study. extra: result files of other kinds.
+    settings: its entry of `figures`, for the kinds that have options. sectors: reformed and comparison fields, for dispersion.
+    panel: the long panel (rows of `shown_indicators`), and excluded: nis codes by outlier rule, for scale_ceiling. shocks: what
+    else happened when, for event_study. extra: result files of other kinds. vintage: number of municipalities, for map.
     Draw and save within `style(...)`. Raises StudyError on another kind.
     """
-    frame = new_frame(labels, data_source, confidence)
-    if kind == "dispersion":
-        return draw_dispersion(frame, results, sectors or {})
-    if kind == "coefficients":
-        return draw_coefficients(frame, results)
-    if kind == "attribution":
-        return draw_attribution(frame, results)
-    if kind == "scale_ceiling" and panel is not None:
-        return draw_scale_ceiling(frame, results, panel, excluded or {})
-    if kind == "event_study" and shocks is not None:
-        return draw_event_study(frame, results, shocks)
-    if kind in FROM_FILES:
-        return FROM_FILES[kind](frame, extra or {})
-    if kind == "necessity":
-        return draw_necessity(frame, results, extra or {})
-    allowed = f"{', '.join(KINDS)} (scale_ceiling with a panel)"
-    raise StudyError(f"config.yaml: figures: kind: wrong value {kind!r}; allowed: {allowed}; correct it")
+    frame, own, extra = new_frame(labels, data_source, confidence), dict(settings or {}), extra or {}
+    _check_kind(kind, panel)
+    by_kind: dict[str, Callable[[], Figure]] = {
+        "dispersion": lambda: draw_dispersion(frame, results, sectors or {}),
+        "coefficients": lambda: draw_coefficients(frame, results),
+        "attribution": lambda: draw_attribution(frame, results),
+        "scale_ceiling": lambda: draw_scale_ceiling(frame, results, panel, excluded or {}),
+        "event_study": lambda: draw_event_study(frame, results, shocks),
+        "quantile": lambda: draw_quantile(frame, results, own.get("term")),
+        "necessity": lambda: draw_necessity(frame, results, extra),
+        "capacity": lambda: draw_capacity(frame, panel, own["axes"]),
+        "map": lambda: draw_map(frame, panel, own, extra, vintage),
+    }
+    figure = by_kind[kind]() if kind in by_kind else FROM_FILES[kind](frame, extra)
+    settle(figure)
+    return figure, alternative(kind, frame, results, Given(own, panel, extra, excluded or {}, vintage))
+
+
+def _check_kind(kind: str, panel: pd.DataFrame | None) -> None:
+    if kind not in KINDS or (kind in FROM_PANEL and panel is None):
+        allowed = f"{', '.join(KINDS)} ({', '.join(FROM_PANEL)} with a panel)"
+        raise StudyError(f"config.yaml: figures: kind: wrong value {kind!r}; allowed: {allowed}; correct it")
 
 
 def style(path: str | Path):
@@ -79,4 +102,4 @@ def style(path: str | Path):
     return matplotlib.rc_context(rc_params_from_file(path, use_default_template=True))
 
 
-__all__ = ["FORMATS", "KINDS", "Frame", "draw_figure", "figure_bytes", "style"]
+__all__ = ["FORMATS", "KINDS", "Alternative", "Frame", "draw_figure", "figure_bytes", "shown_indicators", "style"]

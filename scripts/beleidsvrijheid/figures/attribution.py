@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from beleidsvrijheid.figures.canvas import (
+    COLOURS,
     MUTED,
     WIDTH,
     Frame,
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+BAR = "#a9cfe6"
+
+
 def draw_attribution(frame: Frame, results: dict[str, Result]) -> "Figure":
     """Per specification a row for each block (Shapley part of R2) and one for the whole residual R2."""
     rows = _rows(frame, results)
@@ -40,7 +44,8 @@ def draw_attribution(frame: Frame, results: dict[str, Result]) -> "Figure":
             note.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})
         elif row is not None:
             total = kind == "total"
-            whisker(axes, place, row, 0, marker="D" if total else "o", color="black" if total else "#0072B2")
+            axes.barh(place, row["estimate"], height=0.62, color="#c9c9c9" if total else BAR, zorder=1)
+            whisker(axes, place, row, 0, marker="D" if total else "o", color="black" if total else COLOURS[0])
     label_rows(axes, places, ["" if kind == "refused" else label for label, kind, _ in rows], heads)
     axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
     axes.axvline(0, color="black", linewidth=0.9, zorder=1)

@@ -4,6 +4,7 @@ import io
 import re
 import textwrap
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from beleidsvrijheid.errors import StudyError
@@ -27,6 +28,20 @@ METADATA: dict[str, dict[str, Any]] = {
     "png": {"Software": None},
     "pdf": {"CreationDate": None, "Creator": "beleidsvrijheid", "Producer": None},
 }
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """What stands for a figure that cannot be seen. title: what kind it is. shown: what it shows. source: the kind of data."""
+
+    title: str
+    shown: str
+    source: str
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return " ".join(f"{part}" for part in (f"{self.title}.", self.shown, f"{self.source}.") if part)
 
 
 @dataclass(frozen=True)
@@ -136,14 +151,41 @@ def label_rows(axes: "Axes", places: list[float], texts: list[str], heads: list[
     axes.spines["left"].set_visible(False)
 
 
-def figure_bytes(figure: "Figure", form: str, data_source: str) -> bytes:
-    """The figure as svg, png or pdf; the same bytes for the same figure. Call it within `style(...)`.
+def settle(figure: "Figure") -> None:
+    """Lay the figure out once: every format then has the same places, and none pays for them again."""
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+    figure.set_layout_engine("none")
 
-    Raises StudyError on another format.
+
+def figure_bytes(figure: "Figure", form: str, data_source: str, told: Alternative, name: str) -> bytes:
+    """The figure as svg, png or pdf, with the text that stands for it; the same bytes for the same figure.
+
+    name: of the figure, for the ids of an svg. Call it within `style(...)`. Raises StudyError on another format.
     """
     if form not in METADATA:
         raise StudyError(f"config.yaml: output: figures: wrong value {form!r}; allowed: {', '.join(METADATA)}")
-    key = "Subject" if form == "pdf" else "Description"
+    label = data_source_label(data_source)
+    texts = {
+        "svg": {"Description": label},
+        "png": {"Title": told.title, "Description": told.text, "Source": label},
+        "pdf": {"Title": told.title, "Subject": told.text, "Keywords": label},
+    }
     buffer = io.BytesIO()
-    figure.savefig(buffer, format=form, metadata={**METADATA[form], key: data_source_label(data_source)})
-    return buffer.getvalue()
+    figure.savefig(buffer, format=form, metadata={**METADATA[form], **texts[form]})
+    content = buffer.getvalue()
+    return _with_alternative(content, told, name) if form == "svg" else content
+
+
+def _with_alternative(svg: bytes, told: Alternative, name: str) -> bytes:
+    """Title and description as the first things in an svg, and its root an image that is named by them."""
+    start = svg.index(b"<svg ")
+    end = svg.index(b">", start)
+    root = f'<svg role="img" aria-labelledby="{name}-title {name}-desc" '
+    texts = (
+        f'>\n <title id="{name}-title">{escape(told.title)}</title>\n <desc id="{name}-desc">{escape(told.text)}</desc>'
+    )
+    return b"".join(
+        [svg[:start], root.encode(), svg[start + len(b"<svg ") : end], texts.encode("utf-8"), svg[end + 1 :]]
+    )

@@ -1,5 +1,6 @@
 """Standardised coefficients with their intervals, by block and specification."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -112,14 +113,14 @@ def _series(
         return
     for term, y in terms.items():
         row = result.row(equation, term)
-        scaled = _standardised(row) if row is not None else None
+        scaled = standardised_row(row) if row is not None else None
         if scaled is not None:
             point = whisker(axes, y, scaled, place, hollow=place % 2 == 1)
             point.set_label(label)
             label = "_"
 
 
-def _standardised(row: pd.Series) -> dict[str, Any] | None:
+def standardised_row(row: Mapping[str, Any] | pd.Series) -> dict[str, Any] | None:
     """The interval on the scale of the standardised coefficient: the same factor for all three numbers."""
     estimate, standardised = number(row["estimate"]), number(row["standardised"])
     if standardised is None and row["equation"] == SCALE:

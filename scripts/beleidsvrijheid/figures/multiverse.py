@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 EXPECTED, NOT_SIGNIFICANT, REVERSED = "expected", "not_significant", "reversed"
-LOOKS = {EXPECTED: COLOURS[0], NOT_SIGNIFICANT: "#999999", REVERSED: COLOURS[1]}
+LOOKS = {EXPECTED: COLOURS[0], NOT_SIGNIFICANT: "#a6a6a6", REVERSED: COLOURS[1]}
+SHAPES = {EXPECTED: "^", NOT_SIGNIFICANT: "o", REVERSED: "s"}  # in grey the colours of the two signs are alike
 PRIMARY = COLOURS[6]
 FEW = 120  # cells that each get an interval and a tick of their own width
 MANY = 600  # cells from which points are drawn as a picture
@@ -94,7 +95,7 @@ def _draw_nothing(axes: "Axes", frame: Frame, one: Curve) -> None:
     axes.set_axis_off()
 
 
-def _kinds(one: Curve) -> np.ndarray:
+def kinds_of(one: Curve) -> np.ndarray:
     """Kind of each cell, a key of LOOKS."""
     sign = 1.0 if one.about["expected"] == "positive" else -1.0
     significant = one.cells["p_value"].to_numpy(float) < float(one.about["alpha"])
@@ -112,13 +113,15 @@ def _draw_estimates(axes: "Axes", frame: Frame, one: Curve) -> None:
         axes.fill_between(
             x, cells["null_low"], cells["null_high"], step="mid", color="#000000", alpha=0.12, linewidth=0
         )
-    kinds = _kinds(one)
+    kinds = kinds_of(one)
     for kind, colour in LOOKS.items():
         at = np.flatnonzero(kinds == kind)
         width = 1.1 if n <= FEW else max(0.25, 400.0 / n * 0.5)
         axes.vlines(at, low[at], high[at], color=colour, linewidth=width, alpha=0.35, zorder=2)
-        size = 3.2 if n <= FEW else 1.2
-        axes.plot(at, y[at], linestyle="", marker="o", markersize=size, color=colour, zorder=3, rasterized=n > MANY)
+        size = 3.2 if n <= FEW else 1.2 if kind == NOT_SIGNIFICANT else 2.0
+        axes.plot(
+            at, y[at], linestyle="", marker=SHAPES[kind], markersize=size, color=colour, zorder=3, rasterized=n > MANY
+        )
     axes.axhline(0, color=MUTED, linewidth=0.8, zorder=1)
     main = np.flatnonzero(cells["is_primary"].to_numpy(bool))
     axes.plot(main, y[main], linestyle="", marker="D", markersize=6, mfc="white", mec=PRIMARY, mew=1.4, zorder=5)
@@ -192,7 +195,13 @@ def _legend(figure: "Figure", frame: Frame, with_band: bool) -> None:
 
     handles = [
         Line2D(
-            [], [], linestyle="", marker="o", markersize=4, color=colour, label=word(f"legend.{kind}", frame.language)
+            [],
+            [],
+            linestyle="",
+            marker=SHAPES[kind],
+            markersize=4,
+            color=colour,
+            label=word(f"legend.{kind}", frame.language),
         )
         for kind, colour in LOOKS.items()
     ]
@@ -262,9 +271,19 @@ def _draw_points(axes: "Axes", one: Curve) -> None:
     """A point per variant, the one fixed beforehand above them."""
     x = one.cells["standardised"].to_numpy(float)
     y = -np.log10(np.maximum(one.cells["p_value"].to_numpy(float), SMALLEST_P))
-    kinds, size = _kinds(one), 14 if len(x) <= FEW else 5
+    kinds, size = kinds_of(one), 14 if len(x) <= FEW else 5
     for kind, colour in LOOKS.items():
         own = kinds == kind
-        axes.scatter(x[own], y[own], s=size, color=colour, alpha=0.5, linewidth=0, zorder=3, rasterized=len(x) > MANY)
+        axes.scatter(
+            x[own],
+            y[own],
+            s=size,
+            marker=SHAPES[kind],
+            color=colour,
+            alpha=0.5,
+            linewidth=0,
+            zorder=3,
+            rasterized=len(x) > MANY,
+        )
     main = one.cells["is_primary"].to_numpy(bool)
     axes.plot(x[main], y[main], linestyle="", marker="D", markersize=7, mfc="white", mec=PRIMARY, mew=1.4, zorder=5)

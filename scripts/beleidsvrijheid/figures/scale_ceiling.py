@@ -41,7 +41,7 @@ def draw_scale_ceiling(
     excluded: outlier rule -> nis; municipalities that the specification's own rules leave out get no dot.
     """
     result = next(iter(results.values()))
-    points = _points(result, panel, excluded)
+    points = points_of(result, panel, excluded)
     figure = new_figure(WIDTH, 4.6)
     axes = figure.subplots()
     axes.grid(visible=True, axis="both")
@@ -70,8 +70,8 @@ def draw_scale_ceiling(
     return figure
 
 
-def _points(result: Result, panel: pd.DataFrame, excluded: Mapping[str, Sequence[str]]) -> pd.DataFrame:
-    """One row per municipality of the sample: ln population and outcome, from the panel's static rows."""
+def points_of(result: Result, panel: pd.DataFrame, excluded: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """One row per municipality of the sample: log_population and outcome, from the panel's static rows."""
     static = panel[(panel["level"] == "municipality") & panel["year"].isna()]
     outcome = static[
         (static["indicator"] == result.settings.get("outcome"))
