@@ -86,6 +86,7 @@ def check_references(
     _check_shown(config)
     _check_analyses(config, indicators, codes)
     _check_power(config, indicators)
+    _check_fiches(config)
     if config.data.source == "simulated":
         check_years(config)
 
@@ -192,6 +193,22 @@ def _check_power(config: Configuration, indicators: dict[str, Indicator]) -> Non
             # Columns that the data or a shape name (category=2, a~1, a:b, log(a)) are not known before the job.
             if term.isidentifier() and term not in columns:
                 raise _unknown(term, columns, f"power.{name}.terms")
+
+
+def _check_fiches(config: Configuration) -> None:
+    """Raise StudyError where the ceiling of the fiches is no line of quantiles over inhabitants alone."""
+    name = config.fiches.ceiling
+    if name is None:
+        return
+    fitting = [one for one, entry in config.specifications.items() if _is_ceiling(entry, config)]
+    if name not in fitting:
+        raise _unknown(name, fitting, "fiches.ceiling (a `quantile` specification on log_population alone)")
+
+
+def _is_ceiling(specification: Specification, config: Configuration) -> bool:
+    members = [one for ids in specification_blocks(specification, config).values() for one in ids]
+    alone = members == ["log_population"] and not specification.controls and not specification.interactions
+    return specification.estimator == "quantile" and alone and not specification.transforms
 
 
 def named_indicators(specification: Specification) -> dict[str, list[str]]:
