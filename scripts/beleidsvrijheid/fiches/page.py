@@ -19,22 +19,19 @@ from beleidsvrijheid.words import word
 
 SPACE = "\u00a0"
 PERCENT = 100.0
-# Unit of the catalogue -> factor, decimals, sign behind the number. Other units: two decimals.
+# Unit of the catalogue -> factor, decimals, sign behind the number. Euros: EUROS. Other units: two decimals.
 WRITTEN = {
     "inhabitants": (1.0, 0, ""),
     "inhabitants per km2": (1.0, 0, ""),
     "VTE per 1000 inhabitants": (1.0, 1, ""),
     "ln points a year": (1.0, 3, ""),
-    "EUR of the base year per inhabitant": (1.0, 0, ""),
-    "EUR of the base year per VTE": (1.0, 0, ""),
-    "EUR per inhabitant": (1.0, 1, ""),
     "ratio": (PERCENT, 0, "%"),
     "0-1": (PERCENT, 1, "%"),
     "share, 0-1": (PERCENT, 1, "%"),
     "share of the budget, 0-1": (PERCENT, 1, "%"),
     "number of fields": (1.0, 0, ""),
 }
-SMALL = 100.0  # amounts under it are written with one decimal
+EUROS = ((10.0, 2), (100.0, 1), (math.inf, 0))  # amounts under it -> decimals
 
 
 @dataclass(frozen=True)
@@ -177,8 +174,8 @@ class Writer:
         if unit == BINARY:
             return self.say("cell.yes" if value else "cell.no")
         factor, decimals, sign = WRITTEN.get(unit, (1.0, 2, ""))
-        if decimals == 0 and unit.startswith("EUR") and abs(value) < SMALL:
-            decimals = 1
+        if unit.startswith("EUR"):
+            decimals = next(places for below, places in EUROS if abs(value) < below)
         return self.number(factor * value, decimals) + (f"{SPACE}{sign}" if sign else "")
 
     def _unit(self, indicator: str) -> str:
@@ -200,12 +197,12 @@ class Writer:
 
     def place(self, place: Place, measure: Measure) -> str:
         """Percentile or share of one group, with its N."""
-        if place.n == 0:
-            return self.say("cell.no_group") if measure.value is not None else ""
-        if place.n < self.about.minimum:
-            return self.say("cell.few", n=place.n)
-        if place.percent is None:
+        if measure.value is None:
             return ""
+        if place.n == 0:
+            return self.say("cell.no_group")
+        if place.percent is None:
+            return self.say("cell.few", n=place.n)
         if self._unit(measure.indicator) == BINARY:
             return self.say("cell.share", percent=self.percent(place.percent), n=place.n)
         return self.say("cell.place", percent=self.number(place.percent, 0), n=place.n)
