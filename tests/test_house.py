@@ -267,10 +267,16 @@ def unnamed_items(directive: str) -> list[str]:
 # Run whenever they are asked for: what is fetched must never be an output, which Snakemake deletes when a job fails, and an
 # explanation is printed.
 WITHOUT_OUTPUT = {"gather", "explain"}
+# Only gather what other rules make.
+TARGETS = {"fiches"}
 
 
 def rule_complaints(name: str, rule: dict[str, str], base: str = "") -> Iterator[str]:
     """base: the rule that this one is made from, and whose script it runs."""
+    if name in TARGETS:
+        unfit = set(rule) - {"input", "localrule", "message"}
+        yield from (f"{name}: has {directive}; a target has input and message only" for directive in sorted(unfit))
+        return
     for directive in ("output", "log", "message", "script"):
         if directive not in rule and (directive, name) not in {("output", one) for one in WITHOUT_OUTPUT}:
             yield f"{name}: has no {directive}"

@@ -93,6 +93,7 @@ def check_references(
     _check_analyses(config, indicators, codes)
     _check_power(config, indicators)
     _check_refitted(config)
+    _check_fiches(config)
     if config.data.source == "simulated":
         check_years(config)
 
@@ -221,6 +222,22 @@ def _check_refitted(config: Configuration) -> None:
         reason = not_refitted(what, config.specifications[name].model_dump())
         if reason:
             raise StudyError(f"config.yaml: {where}: {name}: {reason}")
+
+
+def _check_fiches(config: Configuration) -> None:
+    """Raise StudyError where the ceiling of the fiches is no line of quantiles over inhabitants alone."""
+    name = config.fiches.ceiling
+    if name is None:
+        return
+    fitting = [one for one, entry in config.specifications.items() if _is_ceiling(entry, config)]
+    if name not in fitting:
+        raise _unknown(name, fitting, "fiches.ceiling (a `quantile` specification on log_population alone)")
+
+
+def _is_ceiling(specification: Specification, config: Configuration) -> bool:
+    members = [one for ids in specification_blocks(specification, config).values() for one in ids]
+    alone = members == ["log_population"] and not specification.controls and not specification.interactions
+    return specification.estimator == "quantile" and alone and not specification.transforms
 
 
 def named_indicators(specification: Specification) -> dict[str, list[str]]:

@@ -9,7 +9,7 @@ from beleidsvrijheid.configuration.claims import CLAIM_NEEDS, Candidate, Claim, 
 from beleidsvrijheid.configuration.multiverse import Multiverse
 from beleidsvrijheid.configuration.reading import describe_errors, merge, read_text, read_yaml
 from beleidsvrijheid.configuration.section import Closed, Identifier, Label
-from beleidsvrijheid.configuration.shown import OF_MULTIVERSE, Figure, Output, Table
+from beleidsvrijheid.configuration.shown import OF_MULTIVERSE, Fiches, Figure, Output, Table
 from beleidsvrijheid.configuration.specification import Specification, resolve_inheritance
 from beleidsvrijheid.configuration.study import (
     Basket,
@@ -104,6 +104,7 @@ class Configuration(Closed):
         default_factory=dict,
         description="Indicators of your own, from a tidy file in data/raw/own_indicators (docs/specifications.md).",
     )
+    fiches: Fiches = Field(default_factory=Fiches, description="The pages of municipalities (`snakemake fiches`).")
     output: Output = Field(description="Formats that are written.")
 
     @model_validator(mode="after")

@@ -139,3 +139,16 @@ class Output(Closed):
         min_length=1, description="Formats of tables."
     )
     figures: list[Literal["svg", "png", "pdf"]] = Field(min_length=1, description="Formats of figures.")
+
+
+class Fiches(Closed):
+    """The page of each municipality, which `snakemake fiches` makes."""
+
+    ceiling: Identifier | None = Field(
+        None,
+        description="The `quantile` specification on log_population alone whose highest line is the ceiling; none for none.",
+    )
+    years: int = Field(10, ge=2, description="Years of a trend, up to the last at hand.")
+    minimum: int = Field(
+        5, ge=2, description="A group with fewer municipalities that have a value gives no percentile."
+    )

@@ -1,0 +1,1 @@
+"""Gemeentefiches: one page per municipality, as HTML and PDF, from one model."""
