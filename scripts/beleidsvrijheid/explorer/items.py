@@ -91,7 +91,12 @@ def _tables(rows: pd.DataFrame, nis: Sequence[str]) -> dict[Key, pd.DataFrame]:
 
 def quantised(values: np.ndarray, digits: int = SHOWN_DIGITS) -> list[float | None]:
     """Values with so many significant digits; None where missing."""
-    return [float(f"{value:.{digits}g}") if np.isfinite(value) else None for value in values]
+    known = np.isfinite(values)
+    size = np.floor(np.log10(np.abs(np.where(known & (values != 0), values, 1.0))))
+    places = digits - 1 - size
+    up, down = 10.0 ** np.maximum(places, 0), 10.0 ** np.maximum(-places, 0)
+    kept = np.round(np.where(known, values, 0.0) * up / down) / up * down
+    return [value if there else None for value, there in zip(kept.tolist(), known.tolist(), strict=True)]
 
 
 def item_content(item: Item, labels: Mapping[str, Labels]) -> dict[str, Any]:
