@@ -9,6 +9,20 @@ EXPLORED = ("population", "population_by_age", "staff", "income", "cpi", "geomet
 EXPLORED += ("election_results", "flemish_parliament_votes", STUDY.spending)
 EXPLORED += tuple(f"bbc_{report}_by_account_investment" for report in ("accounts", "plans"))
 
+# What of the configuration it shows or computes with: an edit elsewhere makes no other page.
+SHOWN_SECTIONS = (
+    "study",
+    "data",
+    "geography",
+    "period",
+    "sectors",
+    "baskets",
+    "deflator",
+    "outliers",
+    "blocks",
+    "primary",
+)
+SHOWN_SECTIONS += ("specifications", "inference", "own_indicators")
 ASSETS = ("explorer.html.j2", "explorer.css", "charts.js", "explorer.js", "merging.js", "model.js", "tables.js")
 
 
@@ -51,7 +65,7 @@ rule make_explorer:
     conda:
         "../envs/analysis.yaml"
     params:
-        config=dict(config),
+        config={section: config[section] for section in SHOWN_SECTIONS},
         settings={
             "categorical": SETTINGS["categorical"],
             "largest_sources": [name for name, source in SOURCES.items() if source.aggregate == "largest_part"],
