@@ -16,6 +16,7 @@ COMPARED = {
     ".tex",
     ".svg",
     ".html",
+    ".js",
     ".md",
     ".parquet",
     ".yaml",

@@ -27,12 +27,13 @@ CONFIGURATION = yaml.safe_load((HERE / "study" / "config.yaml").read_text(encodi
 ESTIMATES = {f"Estimate {name}" for name in CONFIGURATION["specifications"]}
 TABLES = {f"Make table {name}" for name in CONFIGURATION["tables"]}
 FIGURES = {f"Draw figure {name}" for name in CONFIGURATION["figures"]}
-PUBLISHED = TABLES | FIGURES | {"Judge the claims"}
+EXPLORER = "Make the page to look around in"
+PUBLISHED = TABLES | FIGURES | {"Judge the claims", EXPLORER}
 RECORD = "Record the configuration as run"
 DEVIATIONS = "Record deviations from the frozen plan"
 # Where a choice of the plan changes: the configuration, the comparison with the plan, and the table of that.
 PLAN = {RECORD, DEVIATIONS, "Make table deviations"}
-CLAIMS = {"Judge the claims", "Make table claims", "Make table replication"}
+CLAIMS = {"Judge the claims", "Make table claims", "Make table replication", EXPLORER}
 FAMILIES = {f"Adjust the p-values of family {name}" for name in CONFIGURATION["families"]}
 POWER = {f"Simulate the power of {name}" for name in CONFIGURATION["power"]}
 DIAGNOSES = {f"Diagnose {name}" for name in CONFIGURATION["diagnostics"]}
@@ -84,6 +85,8 @@ RULES = {
     "Look for sufficient": "analyse_configurations",
     "Simulate mergers": "simulate_mergers",
     "Record deviations": "record_deviations",
+    "Bundle": "build_chart_library",
+    "Make the page": "make_explorer",
 }
 # Rule -> the rules that read what it makes.
 READ_BY = {
@@ -96,6 +99,7 @@ READ_BY = {
         "build_vintage",
         "record_data_quality",
         "simulate_mergers",
+        "make_explorer",
     },
     "parse_source": {"harmonise_sources", "harmonise_vintage", "record_data_quality", "record_provenance"},
     "harmonise_vintage": {"build_vintage"},
@@ -106,6 +110,7 @@ READ_BY = {
         "record_data_gaps",
         "build_neighbours",
         "simulate_mergers",
+        "make_explorer",
     },
     "build_neighbours": {"diagnose_specification", "simulate_mergers"},
     "build_panel": {
@@ -121,12 +126,15 @@ READ_BY = {
         "analyse_configurations",
         "simulate_mergers",
         "estimate_multiverse",
+        "make_explorer",
     },
     "estimate_multiverse": {"test_multiverse"},
-    "estimate_specification": {"record_claims", "test_family"},
+    "estimate_specification": {"record_claims", "test_family", "make_explorer"},
     "analyse_necessity": {"record_claims"},
     "analyse_configurations": {"record_claims"},
     "simulate_mergers": {"record_claims"},
+    "record_claims": {"make_explorer"},
+    "build_chart_library": {"make_explorer"},
 }
 # Kind of table or figure -> the rules whose results it shows, where these are not estimates.
 SHOWN_BY = {
@@ -178,7 +186,7 @@ IMPORTED_BY = {
     "plan.py": {"record_deviations", "record_claims", "make_table"},
     "provenance.py": {"record_provenance"},
     "gaps.py": {"record_data_gaps"},
-    "indicators/peers.py": {"build_panel", "build_vintage", "simulate_mergers"},
+    "indicators/peers.py": {"build_panel", "build_vintage", "simulate_mergers", "make_explorer"},
     "sources/belfius.py": {"parse_source", "build_panel", "build_vintage", "simulate_mergers"},
     "simulation/layouts.py": {"simulate_sources"},
     "jobs.py": set(RULES.values()),
@@ -429,7 +437,7 @@ def test_a_label_reruns_the_texts_that_show_it(study_copy):
 def test_one_added_specification_reruns_itself_and_the_account_of_all(study_copy):
     entry = "  p1_again: {extends: p1_staff_by_scale, label: {nl: Nog eens, en: Again}}\n"
     study_copy.edit("\ntables:\n", f"{entry}\ntables:\n")
-    assert set(study_copy.reasons()) == {"Estimate p1_again", "Make table attrition"} | PLAN
+    assert set(study_copy.reasons()) == {"Estimate p1_again", "Make table attrition", EXPLORER} | PLAN
 
 
 def test_another_column_reruns_that_table_alone(study_copy):

@@ -1,11 +1,83 @@
 """Stage 6: pages made from the results of all other stages.
 
 Needs   results of stages 3 to 5, data/processed/{panel,units}.parquet, data/processed/exclusions.json
-Makes   by `snakemake fiches`: results/fiches/{nis}.html and .pdf, results/fiches/index.html
+Makes   results/explorer.html, and the library of its charts in data/processed;
+        by `snakemake fiches`: results/fiches/{nis}.html and .pdf, results/fiches/index.html
 """
 
-# Pages of the default target.
-PAGES = []
+# Sources that a simulated merger in the explorer adds up, and the prices and shapes it needs.
+EXPLORED = ("population", "population_by_age", "staff", "income", "cpi", "geometry", "gemeentefonds", "council_seats")
+EXPLORED += ("election_results", "flemish_parliament_votes", STUDY.spending)
+EXPLORED += tuple(f"bbc_{report}_by_account_investment" for report in ("accounts", "plans"))
+
+# What of the configuration it shows or computes with: an edit elsewhere makes no other page.
+SHOWN_SECTIONS = (
+    "study",
+    "data",
+    "geography",
+    "period",
+    "sectors",
+    "baskets",
+    "deflator",
+    "outliers",
+    "blocks",
+    "primary",
+)
+SHOWN_SECTIONS += ("specifications", "inference", "own_indicators")
+ASSETS = ("explorer.html.j2", "explorer.css", "charts.js", "explorer.js", "merging.js", "model.js", "tables.js")
+
+
+rule build_chart_library:
+    input:
+        code=code("build_chart_library.py"),
+        lock=project("requirements.lock"),
+    output:
+        library="data/processed/chart_library.js",
+    log:
+        "results/logs/build_chart_library.log",
+    conda:
+        "../envs/analysis.yaml"
+    message:
+        "Bundle the library of charts"
+    script:
+        "../../scripts/build_chart_library.py"
+
+
+rule make_explorer:
+    input:
+        panel=rules.build_panel.output.panel,
+        exclusions=rules.build_panel.output.exclusions,
+        tables=expand("data/processed/harmonised/{source}.parquet", source=[s for s in EXPLORED if s in STUDY.usable]),
+        units=rules.parse_municipalities.output.units,
+        codes=project("workflow/tables/policy_fields.csv"),
+        fields=project("workflow/tables/stable_fields.csv"),
+        catalogue=project("workflow/indicators.yaml"),
+        ledger=project("workflow/claims.yaml"),
+        estimates=results_of("estimates", config["specifications"]),
+        fits=results_of("fits", config["specifications"]),
+        claims=rules.record_claims.output.claims,
+        assets=[project(f"workflow/report/explorer/{name}") for name in ASSETS],
+        library=rules.build_chart_library.output.library,
+        code=code("make_explorer.py"),
+    output:
+        explorer="results/explorer.html",
+    log:
+        "results/logs/make_explorer.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        config={section: config[section] for section in SHOWN_SECTIONS},
+        settings={
+            "categorical": SETTINGS["categorical"],
+            "largest_sources": [name for name, source in SOURCES.items() if source.aggregate == "largest_part"],
+            "refused": REFUSED,
+        },
+    message:
+        "Make the page to look around in"
+    script:
+        "../../scripts/make_explorer.py"
+
+
 CEILING = [name for name in [config["fiches"]["ceiling"]] if name is not None]
 
 
@@ -58,3 +130,7 @@ rule fiches:
     localrule: True
     message:
         "The fiches are complete: {input.index}"
+
+
+# Pages of the default target.
+PAGES = [rules.make_explorer.output]
