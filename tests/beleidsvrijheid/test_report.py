@@ -290,7 +290,7 @@ def test_every_claim_has_one_topic():
 
 def test_fixed_texts_hold_no_digit_and_the_same_braces():
     for key, (dutch, english) in WORDS.items():
-        assert not re.search(r"\d", dutch + english), key
+        assert not re.search(r"\d", re.sub(r"{\w+}", "", dutch + english)), key
         assert sorted(re.findall(r"{(\w+)}", dutch)) == sorted(re.findall(r"{(\w+)}", english)), key
 
 
