@@ -55,7 +55,7 @@ def unpacked(study_copy, tmp_path) -> Path:
     assert package(study_copy.folder).returncode == 0
     assert study_copy.path("results/package.zip").read_bytes() == first
     with zipfile.ZipFile(io.BytesIO(first)) as archive:
-        archive.extractall(tmp_path, archive.namelist())  # noqa: S202
+        archive.extractall(tmp_path, archive.namelist())
     return tmp_path / "package"
 
 

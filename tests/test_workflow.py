@@ -37,6 +37,7 @@ SINGLE = (
     "data_gaps.csv",
     "data_gaps.html",
     "provenance.json",
+    "report.html",
 )
 # Of entries of other sections: folder -> parts of the name after the entry's own.
 PARTS = {

@@ -266,13 +266,13 @@ def _instructions(package: Package) -> list[str]:
         + (" So will `indicators.csv`, where rows were left out." if package.withheld else ""),
     ]
     numbered = [f"{number}. {step}" for number, step in enumerate(steps, start=1)]
+    alone = ".venv/bin/snakemake " + (f"--directory {package.folder} " if package.folder else "")
     return [
         "## Instructions to Replicators", "", *numbered, "",
         "### Details", "",
-        f"- `make study{package.study} ARGS=-n` lists what would run and runs nothing.",
+        f"- `{alone}-n` lists what would run and runs nothing.",
         "- An interrupted run goes on from what is there: the same command again.",
-        "- One result alone: `.venv/bin/snakemake " + (f"--directory {package.folder} " if package.folder else "")
-        + "--cores 1 results/claims.csv`.",
+        f"- One result alone: `{alone}--cores 1 results/claims.csv`.",
     ]  # fmt: skip
 
 

@@ -66,6 +66,9 @@ def claim_sentence(claim: str, telling: Telling) -> Markup:
     figures = statistic(claim, telling)
     if figures:
         parts.append(telling.say(f"rests.{form_of(claim, telling)}", **figures))
+        settings = telling.config["claims"][claim]
+        if sum(len(settings.get(key) or ()) for key in ("rows", "parts", "specifications")) > 1:
+            parts.append(telling.say("rests.several"))
     share = results.value(CLAIMS, "robustness", **where)
     if share is not None:
         key = {0: "rests.alone", 1: "rests.everywhere"}.get(share, "rests.robust")

@@ -117,6 +117,10 @@ WORDS: Words = {
         "De toetsingsgrootheid is {estimate}; de p moest onder {threshold} liggen.",
         "The test statistic is {estimate}; its p had to lie below {threshold}.",
     ),
+    "rests.several": (
+        "Dat is één van meerdere delen; alle staan bij de uitspraak, onderaan.",
+        "That is one of several parts; all are with the claim, at the end.",
+    ),
     "rests.robust": (
         "Van de verdedigbare varianten geeft {share} % hetzelfde oordeel.",
         "Of the defensible variants {share} % give the same verdict.",
@@ -202,10 +206,6 @@ WORDS: Words = {
         "“before” "
         "is {pre}, “after” is {post}.",
     ),
-    "data.files": (
-        "Er zijn {n} bestanden gelezen. Uitgever, herkomst, licentie en controlesom van elk staan in {file}.",
-        "{n} files were read. Publisher, origin, licence and checksum of each are in {file}.",
-    ),
     "data.sources": (
         "Van de {n} bronnen in de catalogus zijn er {present} aanwezig:",
         "Of the {n} sources in the catalogue {present} are at hand:",
@@ -234,13 +234,7 @@ WORDS: Words = {
         "{unmeasurable} "
         "concepts are in no open source. The whole register is {file}.",
     ),
-    "gaps.unmeasurable": ("Wat geen open bron meet:", "What no open source measures:"),
     "gaps.construct": ("{label}: {reason}", "{label}: {reason}"),
-    "gaps.refused": ("Wat niet geschat kon worden:", "What could not be estimated:"),
-    "gaps.all_estimated": (
-        "Alle {n} specificaties van de studie zijn geschat.",
-        "All {n} specifications of the study were estimated.",
-    ),
     # explained
     "explained.r2": (
         "In de primaire specificatie {label} ({n} waarnemingen) verklaren de blokken {estimate} % van wat de "
