@@ -1,6 +1,6 @@
 # Needs Python 3.11+ with venv, git and make; everything else is set up in .venv, with hashes checked.
 .DEFAULT_GOAL := help
-.PHONY: help setup study freeze snapshot restore docs test lint bench coverage validate lock clean
+.PHONY: help setup study freeze package snapshot restore docs test lint bench coverage validate lock clean
 
 STUDY ?= .
 CORES ?= all
@@ -46,6 +46,11 @@ freeze: export FREEZE_STUDY := $(value STUDY)
 
 freeze: setup ## fix the plan of the study (plan.sha256) before its results are seen; ARGS=--again replaces one
 	@$(VENV_PYTHON) workflow/freeze.py $(ARGS)
+
+package: export PACKAGE_STUDY := $(value STUDY)
+
+package: setup ## results/package.zip of a finished study: code, data that may be passed on, results, README; ARGS=--check in an unpacked one
+	@$(VENV_PYTHON) workflow/package.py $(ARGS)
 
 # Through the environment: no text of a user becomes part of a command.
 snapshot restore: export SNAPSHOT_STUDY := $(value STUDY)

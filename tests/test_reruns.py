@@ -28,12 +28,13 @@ ESTIMATES = {f"Estimate {name}" for name in CONFIGURATION["specifications"]}
 TABLES = {f"Make table {name}" for name in CONFIGURATION["tables"]}
 FIGURES = {f"Draw figure {name}" for name in CONFIGURATION["figures"]}
 EXPLORER = "Make the page to look around in"
-PUBLISHED = TABLES | FIGURES | {"Judge the claims", EXPLORER}
+PUBLISHED = TABLES | FIGURES | {"Judge the claims"}
 RECORD = "Record the configuration as run"
+PAGES = {"Write the report", EXPLORER}  # made from the results of all other stages
 DEVIATIONS = "Record deviations from the frozen plan"
 # Where a choice of the plan changes: the configuration, the comparison with the plan, and the table of that.
 PLAN = {RECORD, DEVIATIONS, "Make table deviations"}
-CLAIMS = {"Judge the claims", "Make table claims", "Make table replication", EXPLORER}
+CLAIMS = {"Judge the claims", "Make table claims", "Make table replication"}
 FAMILIES = {f"Adjust the p-values of family {name}" for name in CONFIGURATION["families"]}
 POWER = {f"Simulate the power of {name}" for name in CONFIGURATION["power"]}
 DIAGNOSES = {f"Diagnose {name}" for name in CONFIGURATION["diagnostics"]}
@@ -87,6 +88,7 @@ RULES = {
     "Record deviations": "record_deviations",
     "Bundle": "build_chart_library",
     "Make the page": "make_explorer",
+    "Write the report": "write_report",
 }
 # Rule -> the rules that read what it makes.
 READ_BY = {
@@ -133,8 +135,11 @@ READ_BY = {
     "analyse_necessity": {"record_claims"},
     "analyse_configurations": {"record_claims"},
     "simulate_mergers": {"record_claims"},
-    "record_claims": {"make_explorer"},
+    "record_claims": {"make_explorer", "write_report"},
     "build_chart_library": {"make_explorer"},
+    **dict.fromkeys(("record_data_gaps", "record_deviations", "record_configuration"), {"write_report"}),
+    **dict.fromkeys(("diagnose_specification", "test_family", "simulate_power", "test_multiverse"), {"write_report"}),
+    **dict.fromkeys(("make_table", "draw_figure"), {"write_report"}),
 }
 # Kind of table or figure -> the rules whose results it shows, where these are not estimates.
 SHOWN_BY = {
@@ -160,7 +165,7 @@ KINDS = {f"Make table {name}": entry["kind"] for name, entry in CONFIGURATION["t
 KINDS |= {f"Draw figure {name}": entry["kind"] for name, entry in CONFIGURATION["figures"].items()}
 # Library module -> the rules whose scripts import it, directly or through others: written by hand, not computed.
 IMPORTED_BY = {
-    "claims/rules.py": {"record_claims"},
+    "claims/rules.py": {"record_claims", "write_report"},
     "tables/render_tex.py": {"make_table"},
     "tables/render_docx.py": {"make_table"},
     "models/pairs.py": {"correlate_specification"},
@@ -207,6 +212,11 @@ def every_job(finished_study) -> set[str]:
     return set(finished_study.reasons("--forceall"))
 
 
+def jobs_of(study, *arguments: str) -> set[str]:
+    """Messages of the jobs that a run would do, pages left out: nearly every change of the results reruns these."""
+    return set(study.reasons(*arguments)) - PAGES
+
+
 def with_what_follows(rules: set[str]) -> set[str]:
     found, ahead = set(), set(rules)
     while ahead:
@@ -244,7 +254,7 @@ def test_one_edited_specification_reruns_itself_and_what_shows_it(study_copy):
     study_copy.edit("quantiles: [0.1, 0.5, 0.9]", "quantiles: [0.1, 0.4, 0.9]")
     # The attrition table names no columns: it shows every specification.
     shown = {"Make table attrition", "Draw figure scale_ceiling", "Draw figure scale_by_quantile"} | CLAIMS
-    assert set(study_copy.reasons()) == {"Estimate s2_ceiling"} | PLAN | shown
+    assert jobs_of(study_copy) == {"Estimate s2_ceiling"} | PLAN | shown
 
 
 def test_what_a_specification_is_put_through_reruns_with_it(study_copy):
@@ -253,7 +263,7 @@ def test_what_a_specification_is_put_through_reruns_with_it(study_copy):
     shown |= {"Make table sensitivity", "Draw figure coefficients", "Draw figure block_shares"}
     shown |= SHIFT_SHOWN  # it is the base of a multiverse
     jobs = {"Estimate r1_portfolio_shift"} | DIAGNOSES | MULTIVERSES["shift_and_scale"]
-    assert set(study_copy.reasons()) == jobs | PLAN | CLAIMS | shown
+    assert jobs_of(study_copy) == jobs | PLAN | CLAIMS | shown
 
 
 @pytest.mark.parametrize(
@@ -268,7 +278,7 @@ def test_what_a_specification_is_put_through_reruns_with_it(study_copy):
 def test_an_edited_axis_reruns_its_multiverse_and_what_shows_it(study_copy, old, new):
     study_copy.edit(old, new)
     plan = {RECORD} if "label" in old and "Personnel" in new else PLAN
-    assert set(study_copy.reasons()) == MULTIVERSES["shift_and_scale"] | SHIFT_SHOWN | plan
+    assert jobs_of(study_copy) == MULTIVERSES["shift_and_scale"] | SHIFT_SHOWN | plan
 
 
 def test_a_vintage_more_or_less_makes_its_panel_the_multiverse_and_what_shows_it(study_copy):
@@ -280,9 +290,9 @@ def test_a_vintage_more_or_less_makes_its_panel_the_multiverse_and_what_shows_it
     again = MULTIVERSES["staff_and_scale"] | shown | PLAN
     study_copy.edit(option, one_more)
     made = {"Put the sources on 308 municipalities", "Build the indicators of 308 municipalities"}
-    assert set(study_copy.reasons()) == made | again
+    assert jobs_of(study_copy) == made | again
     study_copy.edit(one_more, option.replace("vintage: 300", "with_controls: [belfius_family]"))
-    assert set(study_copy.reasons()) == again
+    assert jobs_of(study_copy) == again
 
 
 def test_a_killed_multiverse_goes_on_with_the_chunk_it_lost(study_copy):
@@ -290,7 +300,7 @@ def test_a_killed_multiverse_goes_on_with_the_chunk_it_lost(study_copy):
     before = study_copy.files("results/multiverse")
     study_copy.path(lost).unlink()
     study_copy.path("results/multiverse/shift_and_scale/curve.parquet").unlink()
-    jobs = set(study_copy.reasons())
+    jobs = jobs_of(study_copy)
     assert {"Estimate part_002 of multiverse shift_and_scale", "Test multiverse shift_and_scale as a whole"} <= jobs
     assert "Estimate part_001 of multiverse shift_and_scale" not in jobs
     study_copy.complete()
@@ -365,14 +375,14 @@ def test_editing_what_others_extend_reruns_these_too(study_copy):
     # f8_operational_placebo and p1_staff_by_scale extend it, but name an outcome and a field of their own.
     shown = {"Make table attrition", "Make table slopes_of_scale", "Draw figure coefficients", "Draw figure power"}
     jobs = {"Estimate f8_shift_by_scale"} | FAMILIES | POWER | PLAN
-    assert set(study_copy.reasons()) == jobs | CLAIMS | shown
+    assert jobs_of(study_copy) == jobs | CLAIMS | shown
 
 
 def test_a_threshold_of_a_claim_reruns_the_verdicts_and_what_shows_them(study_copy):
     study_copy.edit(
         "specifications: [f6_budget_kept], threshold: 0.5", "specifications: [f6_budget_kept], threshold: 0.6"
     )
-    assert set(study_copy.reasons()) == PLAN | CLAIMS
+    assert jobs_of(study_copy) == PLAN | CLAIMS
 
 
 # Section -> an edit of one of its entries, and the jobs that follow beside what every edit of the plan reruns.
@@ -391,21 +401,21 @@ ENTRIES = {
 def test_an_edited_entry_reruns_itself_and_what_shows_it(study_copy, section):
     edit, jobs = ENTRIES[section]
     study_copy.edit(*edit)
-    assert set(study_copy.reasons()) == jobs | PLAN
+    assert jobs_of(study_copy) == jobs | PLAN
 
 
 def test_an_edited_power_run_is_no_part_of_the_plan(study_copy):
     study_copy.edit("simulations: 200", "simulations: 300")
-    assert set(study_copy.reasons()) == POWER | {"Draw figure power", RECORD}
+    assert jobs_of(study_copy) == POWER | {"Draw figure power", RECORD}
 
 
 def test_a_frozen_plan_reruns_the_account_of_deviations_and_the_claims_it_touches(study_copy):
     resolved = load_study(study_copy.project, study_copy.folder, {}).resolved()
     freeze(study_copy.folder, resolved)
-    assert set(study_copy.reasons()) == PLAN - {RECORD}
+    assert jobs_of(study_copy) == PLAN - {RECORD}
     altered = plan_hashes(resolved) | {"claims.F6": "0" * 64}
     study_copy.path("plan.sha256").write_text(plan_text(Plan("2020-01-01", "simulated", altered)), encoding="utf-8")
-    assert set(study_copy.reasons()) == (PLAN - {RECORD}) | CLAIMS
+    assert jobs_of(study_copy) == (PLAN - {RECORD}) | CLAIMS
     study_copy.complete()
     assert study_copy.reasons() == {}
     with study_copy.path("results/deviations.csv").open(encoding="utf-8") as file:
@@ -431,29 +441,36 @@ def test_a_label_reruns_the_texts_that_show_it(study_copy):
     study_copy.edit("en: Scale as a ceiling", "en: Scale is a ceiling")
     shown = {"Make table attrition", "Draw figure scale_ceiling", "Draw figure scale_by_quantile"} | CLAIMS
     # Words decide nothing: the plan is as it was.
-    assert set(study_copy.reasons()) == {"Estimate s2_ceiling", RECORD} | shown
+    assert jobs_of(study_copy) == {"Estimate s2_ceiling", RECORD} | shown
 
 
 def test_one_added_specification_reruns_itself_and_the_account_of_all(study_copy):
     entry = "  p1_again: {extends: p1_staff_by_scale, label: {nl: Nog eens, en: Again}}\n"
     study_copy.edit("\ntables:\n", f"{entry}\ntables:\n")
-    assert set(study_copy.reasons()) == {"Estimate p1_again", "Make table attrition", EXPLORER} | PLAN
+    assert jobs_of(study_copy) == {"Estimate p1_again", "Make table attrition"} | PLAN
+
+
+def test_the_report_reruns_with_what_it_tells(study_copy):
+    assert set(study_copy.reasons("--forcerun", "record_claims")) >= PAGES
+    assert not PAGES & set(study_copy.reasons("--forcerun", "record_data_quality"))
+    study_copy.edit("en: Scale as a ceiling", "en: Scale is a ceiling")
+    assert set(study_copy.reasons()) >= PAGES
 
 
 def test_another_column_reruns_that_table_alone(study_copy):
     study_copy.edit("columns: [r1_portfolio_shift, r2_peer_deviation]", "columns: [r1_portfolio_shift]")
-    assert set(study_copy.reasons()) == {"Make table main_regression", RECORD}
+    assert jobs_of(study_copy) == {"Make table main_regression", RECORD}
 
 
 def test_more_draws_rerun_every_estimate(study_copy):
     study_copy.edit("draws: 99, weights", "draws: 199, weights")
     # Simulated mergers have draws of their own.
     jobs = ESTIMATES | ANALYSES | EVERY_MULTIVERSE
-    assert set(study_copy.reasons()) == jobs | PUBLISHED - {"Make table mergers"} | PLAN
+    assert jobs_of(study_copy) == jobs | PUBLISHED - {"Make table mergers"} | PLAN
 
 
 def test_another_language_reruns_what_has_words(study_copy):
-    jobs = set(study_copy.reasons("--config", "study={language: nl}"))
+    jobs = jobs_of(study_copy, "--config", "study={language: nl}")
     assert jobs == PUBLISHED | {RECORD, "Record what was checked", "Record the data gaps"}
 
 
@@ -466,7 +483,7 @@ def test_what_is_removed_leaves_no_result_behind(study_copy):
     study_copy.edit(study_copy.read("config.yaml")[start:end], "")
     before = study_copy.files("results")
     printed = study_copy.complete()
-    assert set(re.findall(r"^Job \d+: (.+)$", printed, re.MULTILINE)) == {
+    assert set(re.findall(r"^Job \d+: (.+)$", printed, re.MULTILINE)) - PAGES == {
         "Make table attrition",
         "The study is complete",
         *PLAN,
@@ -502,7 +519,14 @@ def test_other_bytes_in_a_raw_file_rerun_its_parser_and_what_follows(study_copy)
     published = PUBLISHED | ANALYSES | CORRELATES | MERGERS
     assert set(jobs) >= ESTIMATES | published
     rest = {"harmonise_sources", "build_panel", "record_data_gaps", "record_data_quality", "record_provenance"}
-    rest |= {"harmonise_vintage", "build_vintage", "build_neighbours", "estimate_multiverse", "test_multiverse"}
+    rest |= {
+        "harmonise_vintage",
+        "build_vintage",
+        "build_neighbours",
+        "estimate_multiverse",
+        "test_multiverse",
+        "write_report",
+    }
     assert by_rule(set(jobs) - ESTIMATES - published - parsed) == rest
     # What comes before the file is left alone, and the configuration has not changed.
     assert RECORD not in jobs and "Parse municipalities and mergers" not in jobs
@@ -523,7 +547,7 @@ def test_editing_a_module_reruns_the_rules_that_import_it(finished_study, every_
 
 def test_editing_a_script_reruns_its_rule_alone(finished_study):
     with edited(finished_study.project / "scripts" / "record_data_gaps.py"):
-        assert set(finished_study.reasons()) == {"Record the data gaps"}
+        assert jobs_of(finished_study) == {"Record the data gaps"}
 
 
 def test_what_was_put_back_reruns_nothing(finished_study):

@@ -42,6 +42,7 @@ SINGLE = (
     "data_gaps.html",
     "provenance.json",
     "explorer.html",
+    "report.html",
 )
 # Of entries of other sections: folder -> parts of the name after the entry's own.
 PARTS = {

@@ -118,6 +118,8 @@ class Source(Closed):
     probes: list[str] = Field(default_factory=list, description="Addresses asked once; the answer is only reported.")
     manual: list[str] = Field(min_length=1, description="What to do by hand, step by step.")
     licence: str
+    redistribution: bool = Field(False, description="Whether its files may be passed on; what is not known is false.")
+    redistribution_reason: str = Field("", description="Why they may, or may not.")
     citation: str
     simulated: list[str] = Field(default_factory=list, description="Files that the simulated Flanders writes.")
 

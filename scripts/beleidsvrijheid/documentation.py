@@ -119,7 +119,8 @@ def _source_section(source: Source) -> list[str]:
         f"## {source.id}",
         "",
         f"{source.publisher}: {source.measures}. From {span}. Geography: {geography}. "
-        f"Licence: {source.licence}. Cite: {source.citation}.",
+        f"Licence: {source.licence}. In a replication package: {'yes' if source.redistribution else 'no'}, "
+        f"{source.redistribution_reason}. Cite: {source.citation}.",
         "",
         f"Files: `{source.place}`." + (f" Columns of `tidy.csv`: {columns}." if columns else ""),
         "",
