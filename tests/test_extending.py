@@ -137,7 +137,7 @@ def study(project, tmp_path_factory) -> Study:
     """A small study on open data, run as far as the page says."""
     study = small_study(project, tmp_path_factory.mktemp("small") / "study")
     targets = ["results/indicators.csv", "results/data_gaps.csv", "results/estimates/my_growth.csv"]
-    study.complete(*targets, "results/tables/my_warnings.html", "results/tables/my_warnings.md", **HERE)
+    study.complete(*targets, "results/tables/my_gaps.html", "results/tables/my_gaps.md", **HERE)
     return study
 
 
@@ -193,11 +193,13 @@ def test_3_the_estimator_recovers_what_was_planted(study):
 
 @pytest.mark.slow
 def test_4_the_table_is_written_in_dutch_in_every_format(study):
-    page, text = study.read("results/tables/my_warnings.html"), study.read("results/tables/my_warnings.md")
+    page, text = study.read("results/tables/my_gaps.html"), study.read("results/tables/my_gaps.md")
     for written in (page, text):
-        assert "Waarschuwingen bij de schattingen" in written and "Groei van de bevolking" in written
-        assert "geen bestand data/raw/bbc_accounts_by_field_operating" in written.replace("\\", "")
-    assert "Verschuiving &lt;b&gt;" in page and "<b>" not in page
+        assert "Wat de gegevens missen" in written and "VTE per 1000 inwoners" in written and "afwezig" in written
+    (row,) = [line for line in text.splitlines() if line.startswith("| Groei van de bevolking")]
+    assert [cell.strip() for cell in row.split("|")[2:-1]] == ["gedeeltelijk", str(len(CODES)), ""]
+    lacking = gaps_of(study).query("construct != 'specification' and indicator.notna() and status != 'present'")
+    assert len([line for line in text.splitlines() if line.startswith("| ")]) == 1 + lacking["indicator"].nunique()
 
 
 @pytest.mark.slow
