@@ -3,7 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from beleidsvrijheid.catalogue import read_constructs, read_indicators, read_sources
+import yaml
+
+from beleidsvrijheid.catalogue import read_sources
 from beleidsvrijheid.outputs import write_text
 from beleidsvrijheid.publication import read_labels
 from beleidsvrijheid.report.content import Catalogues
@@ -25,9 +27,9 @@ def main(
 ) -> None:
     """Write the report. results: result files of the study. catalogues: indicators, sources and constructs (YAML)."""
     labels = read_labels(catalogues[0], language, fields, own_indicators)
-    texts = [Path(path).read_text(encoding="utf-8") for path in catalogues]
-    indicators, sources = read_indicators(texts[0]), read_sources(texts[1])
-    known = Catalogues(sources, read_constructs(texts[2], indicators, sources))
+    sources, constructs = (Path(path).read_text(encoding="utf-8") for path in catalogues[1:])
+    # Checked where the register of gaps is made; here only words of them are read.
+    known = Catalogues(read_sources(sources), yaml.load(constructs, Loader=yaml.CSafeLoader))
     telling = Telling(Results(results, language, lambda text: sentence(text, labels)), labels)
     write_text(report_page(telling, known, Path(template).read_text(encoding="utf-8")), report)
 

@@ -1,11 +1,12 @@
 """The parts of the report in their order: sections of paragraphs, lists, figures and tables, and the ledger of claims."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from markupsafe import Markup
 
+from beleidsvrijheid.catalogue import Source
 from beleidsvrijheid.claims import Claim, specifications_of
 from beleidsvrijheid.report import findings, robustness
 from beleidsvrijheid.report.embedding import LONGEST_TABLE, inline_svg, n_rows, read_caption, table_fragment
@@ -45,10 +46,10 @@ class Section:
 
 @dataclass(frozen=True)
 class Catalogues:
-    """publishers: source id -> publisher and what it measures. constructs: id -> label, and why no open data speaks to it."""
+    """sources: by id, with publisher and what it measures. constructs: entries, with what no open data speaks to."""
 
-    sources: Mapping[str, Any]
-    constructs: Mapping[str, Any]
+    sources: Mapping[str, Source]
+    constructs: Sequence[Mapping[str, Any]]
 
 
 def sections(telling: Telling, catalogues: Catalogues) -> list[Section]:
@@ -95,7 +96,7 @@ def question(telling: Telling) -> list[Markup]:
     told = [telling.say("question.reform", year=telling.setting("sectors", "reform_year"))]
     if telling.config["replication"]["candidates"]:
         told.append(telling.say("question.replication", reference=telling.name(REFERENCE)))
-    kinds = list(telling.results.rows("deviations.csv")["kind"])
+    kinds = [row["kind"] for row in telling.results.rows("deviations.csv")]
     if kinds[0] in ("none", "not_frozen"):
         return [*told, telling.say(f"question.plan.{kinds[0]}")]
     n = telling.results.count("deviations.csv", kind="|".join(sorted(set(kinds))))
@@ -130,8 +131,8 @@ def _primary(name: str, telling: Telling) -> Markup:
 def data_items(telling: Telling, catalogues: Catalogues) -> list[Markup]:
     """One item per publisher of sources at hand: what they measure, for how many municipalities, in which years."""
     told: dict[str, list[Markup]] = {}
-    for source in telling.results.rows(GAPS, construct="source", status="present").get("source", ()):
-        entry, where = catalogues.sources[source], {"construct": "source", "source": source}
+    for row in telling.results.rows(GAPS, construct="source", status="present"):
+        entry, where = catalogues.sources[row["source"]], {"construct": "source", "source": row["source"]}
         figures = {
             "units": telling.results.show(GAPS, "coverage_units", "0", **where),
             "years": telling.results.show(GAPS, "coverage_years", "text", **where),
@@ -155,7 +156,9 @@ def _listed(items: list[Markup]) -> Markup:
 
 def gaps(telling: Telling) -> list[Markup]:
     """How much of what belongs to the question can be measured, and whether all specifications could be estimated."""
-    constructs = "|".join(sorted(set(telling.results.rows(GAPS)["construct"]) - {"source", "specification"}))
+    constructs = "|".join(
+        sorted({row["construct"] for row in telling.results.rows(GAPS)} - {"source", "specification"})
+    )
     counts = {
         status: telling.results.count(GAPS, construct=constructs, status=status)
         for status in ("present", "partial", "absent", "unmeasurable")
@@ -166,10 +169,10 @@ def gaps(telling: Telling) -> list[Markup]:
 def gap_items(telling: Telling, catalogues: Catalogues) -> list[Markup]:
     """What no open source measures, and every specification that was not estimated, each with the reason."""
     reasons = [
-        telling.say("gaps.construct", label=telling.name(getattr(one.label, telling.language)),
-                    reason=telling.name(getattr(one.unmeasurable, telling.language)))
-        for one in catalogues.constructs.values()
-        if one.unmeasurable is not None
+        telling.say("gaps.construct", label=telling.name(one["label"][telling.language]),
+                    reason=telling.name(one["unmeasurable"][telling.language]))
+        for one in catalogues.constructs
+        if one.get("unmeasurable")
     ]  # fmt: skip
     refused = [telling.not_estimated(name) for name in telling.config["specifications"]]
     return [*reasons, *(one for one in refused if one is not None)]

@@ -69,7 +69,7 @@ def claim_sentence(claim: str, telling: Telling) -> Markup:
         settings = telling.config["claims"][claim]
         if sum(len(settings.get(key) or ()) for key in ("rows", "parts", "specifications")) > 1:
             parts.append(telling.say("rests.several"))
-    share = results.value(CLAIMS, "robustness", **where)
+    share = results.figure(CLAIMS, "robustness", **where)
     if share is not None:
         key = {0: "rests.alone", 1: "rests.everywhere"}.get(share, "rests.robust")
         parts.append(telling.say(key, share=results.show(CLAIMS, "robustness", "%0", **where)))
@@ -89,7 +89,7 @@ def form_of(claim: str, telling: Telling) -> str:
     if telling.results.value(CLAIMS, "ci_low", **where) is not None:
         return "interval"
     # A test that decides is held against the level of the tests (claims/rows.py).
-    is_level = telling.results.value(CLAIMS, "threshold", **where) == telling.config["equivalence"]["alpha"]
+    is_level = telling.results.figure(CLAIMS, "threshold", **where) == telling.config["equivalence"]["alpha"]
     return "test" if is_level else "point"
 
 
@@ -128,7 +128,7 @@ def _r2_tests(name: str, telling: Telling) -> list[Markup]:
     for bound in telling.config["equivalence"]["r2_bounds"]:
         for test in ("r2_non_inferiority", "r2_bootstrap"):
             where = {"test": test, "term": "blocks", "bound": bound}
-            p = telling.results.value(file, "p_value", **where)
+            p = telling.results.figure(file, "p_value", **where)
             if p is not None:
                 key = "explained.below" if p < telling.config["equivalence"]["alpha"] else "explained.not_below"
                 shown = {"bound": ("bound", "2"), "p": ("p_value", "p")}
@@ -141,7 +141,7 @@ def _shares(name: str, telling: Telling) -> list[Markup]:
     file = f"attribution/{name}.csv"
     parts = [
         telling.say("explained.block", block=telling.name(telling.labels.block(block)), **figures)
-        for block in telling.results.rows(file).get("block", ())
+        for block in (row["block"] for row in telling.results.rows(file))
         if (figures := telling.results.interval(file, "r2_share", block=block))["estimate"]
     ]
     return [telling.say("explained.blocks") + " " + Markup("; ").join(parts) + "."] if parts else []
@@ -152,13 +152,13 @@ def _coefficients(name: str, telling: Telling) -> list[Markup]:
     blocks = telling.config["specifications"][name].get("blocks") or {}
     of_blocks = {"block": "|".join(blocks)}
     count = telling.results.count
-    if not len(telling.results.rows(file, **of_blocks)):
+    if not telling.results.rows(file, **of_blocks):
         return []
     ends = {"above": {"ci_low": ">0"}, "below": {"ci_high": "<0"}}
     counts = {key: count(file, **of_blocks, **where) for key, where in ends.items()}
     told = [telling.say("explained.coefficients", n=count(file, **of_blocks), **counts)]
     tested = {"test": "equivalence", "bound": telling.config["equivalence"]["coefficient_bounds"][0]}
-    if len(telling.results.rows(tests, **tested)):
+    if telling.results.rows(tests, **tested):
         verdicts = {"small": "equivalent", "open": "undetermined (underpowered)"}
         counts = {key: count(tests, **tested, verdict=verdict) for key, verdict in verdicts.items()}
         bound = telling.setting("equivalence", "coefficient_bounds", 0, form="2")
@@ -208,7 +208,7 @@ def _ratios(name: str, telling: Telling) -> list[Markup]:
 
 def _words(file: str, telling: Telling, value: float, words: tuple[str, str, str], **where: object) -> str | None:
     """Which word an interval bears: above the value, below it, or neither; None without an interval."""
-    ends = [telling.results.value(file, end, **where) for end in ("ci_low", "ci_high")]
+    ends = [telling.results.figure(file, end, **where) for end in ("ci_low", "ci_high")]
     if None in ends:
         return None
     return words[0] if ends[0] > value else words[1] if ends[1] < value else words[2]
@@ -219,7 +219,7 @@ def _fields(name: str, telling: Telling) -> list[Markup]:
     for group in ("reformed", "comparison"):
         fields = "|".join(telling.config["sectors"][group])
         where = {"equation": fields, "term": "sd_log_change"}
-        if not fields or not len(telling.results.rows(file, **where)):
+        if not fields or not telling.results.rows(file, **where):
             continue
         counts = {
             "n": telling.results.count(file, **where),

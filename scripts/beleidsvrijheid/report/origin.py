@@ -6,19 +6,19 @@ the part after # is the path of keys: results/fits/r1.json#/residual_r2/r2. `dat
 (decimals), %1 (times 100, decimals), p (a p-value after the letter p), text (as it stands), sentence (in the run's language).
 """
 
+import csv
+import io
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-import pandas as pd
 import yaml
 from markupsafe import Markup
 
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.numbers import format_number
-from beleidsvrijheid.publication import read_ids
 from beleidsvrijheid.tables.model import COEFFICIENT_DECIMALS, SHARE_DECIMALS, digits_for, number, p_relation
 
 FOLDER = "results"
@@ -57,17 +57,18 @@ class Results:
             self._read[name] = json.loads(text) if name.endswith(".json") else yaml.load(text, Loader=yaml.CSafeLoader)
         return self._read[name]
 
-    def rows(self, name: str, **where: object) -> pd.DataFrame:
-        """Rows of a CSV that meet the conditions; none where the file or a column is not there."""
+    def rows(self, name: str, **where: object) -> list[dict[str, str]]:
+        """Rows of a CSV that meet the conditions, every cell as text; none where the file or a column is not there."""
         if name not in self._paths:
-            return pd.DataFrame()
+            return []
         if name not in self._read:
-            self._read[name] = read_ids(self._paths[name])
+            rows = list(csv.DictReader(io.StringIO(self.text(name))))
+            # A row with the kind of data alone stands for none.
+            self._read[name] = [row for row in rows if any(row[key] for key in row if key != "data_source")]
         rows = self._read[name]
         for column, wanted in where.items():
-            if column not in rows.columns:
-                return rows.iloc[:0]
-            rows = rows[_meets(rows[column], str(wanted))]
+            condition = _condition(str(wanted))
+            rows = [row for row in rows if column in row and condition(row[column])]
         return rows
 
     def value(self, name: str, column: str, **where: object) -> Any:
@@ -79,8 +80,11 @@ class Results:
             return len(rows)
         if len(rows) > 1:
             raise StudyError(f"{FOLDER}/{name}: {len(rows)} rows are {where}, where the report shows one; run again")
-        found = rows.iloc[0].get(column) if len(rows) else None
-        return None if found is None or pd.isna(found) or found == "" else found
+        return rows[0].get(column) or None if rows else None
+
+    def figure(self, name: str, column: str, **where: object) -> float | None:
+        """The one number at a place, as `value`."""
+        return number(self.value(name, column, **where))
 
     def show(self, name: str, column: str, form: str, **where: object) -> Markup:
         """The value at a place as a reader sees it, in a span that says where it stands. Empty where it is missing."""
@@ -104,7 +108,7 @@ class Results:
 
     def exact(self, name: str, column: str, **where: object) -> Markup:
         """A number that somebody chose, such as a threshold, with as many decimals as it was written with."""
-        value = number(self.value(name, column, **where))
+        value = self.figure(name, column, **where)
         _, _, decimals = f"{value or 0:.{MOST_DECIMALS}f}".rstrip("0").partition(".")
         return self.show(name, column, str(len(decimals)), **where)
 
@@ -114,7 +118,7 @@ class Results:
 
     def interval(self, name: str, column: str = "estimate", **where: object) -> dict[str, Markup]:
         """An estimate and the ends of its interval, with as many decimals as the interval's width asks for."""
-        low, high = (number(self.value(name, end, **where)) for end in ("ci_low", "ci_high"))
+        low, high = (self.figure(name, end, **where) for end in ("ci_low", "ci_high"))
         decimals = digits_for(self.value(name, column, **where), 3, SHARE_DECIMALS, SHARE_DECIMALS)
         if low is not None and high is not None and low != high:
             decimals = digits_for((high - low) / 4, 2, *COEFFICIENT_DECIMALS)
@@ -127,15 +131,14 @@ def _name(path: str) -> str:
     return "/".join(parts[len(parts) - parts[::-1].index(FOLDER) :])
 
 
-def _meets(cells: pd.Series, wanted: str) -> pd.Series:
+def _condition(wanted: str) -> Callable[[str], bool]:
+    """What a cell must be: one of several texts or numbers, or a number above or below another."""
     if wanted[:1] in ("<", ">"):
-        figures, bound = pd.to_numeric(cells, errors="coerce"), float(wanted[1:])
-        return figures > bound if wanted[0] == ">" else figures < bound
-    if pd.api.types.is_bool_dtype(cells):
-        return cells == (wanted == "True")
-    if pd.api.types.is_numeric_dtype(cells):
-        return cells.isin([float(one) for one in wanted.split("|") if one])
-    return cells.fillna("").astype(str).isin(wanted.split("|"))
+        bound, sign = float(wanted[1:]), 1 if wanted[0] == ">" else -1
+        return lambda cell: (figure := number(cell)) is not None and sign * figure > sign * bound
+    texts = set(wanted.split("|"))
+    figures = {figure for text in texts if "." in text and (figure := number(text)) is not None}
+    return lambda cell: cell in texts or (bool(figures) and number(cell) in figures)
 
 
 def _at(tree: Any, place: str) -> Any:

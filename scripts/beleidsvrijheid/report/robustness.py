@@ -39,11 +39,11 @@ def _multiverse(name: str, telling: Telling) -> list[Markup]:
 
 def _method(joint: str, telling: Telling) -> str:
     """The joint test that is told: the first there is."""
-    return next(iter(telling.results.rows(joint).get("method", ())), "")
+    return next((row["method"] for row in telling.results.rows(joint)), "")
 
 
 def _joint(joint: str, entry: dict, telling: Telling, **where: str) -> list[Markup]:
-    smallest = telling.results.value(joint, "p_value", **where, test="smallest_p")
+    smallest = telling.results.figure(joint, "p_value", **where, test="smallest_p")
     if smallest is None:
         return []
     is_rejected = smallest < telling.config["equivalence"]["alpha"]
@@ -57,10 +57,10 @@ def _joint(joint: str, entry: dict, telling: Telling, **where: str) -> list[Mark
 
 
 def _axis(axes: str, telling: Telling) -> list[Markup]:
-    rows = telling.results.rows(axes, is_primary=True)
-    if not len(rows) or rows["variance_share"].isna().all():
+    rows = [row for row in telling.results.rows(axes, is_primary=True) if row["variance_share"]]
+    if not rows:
         return []
-    first = rows.loc[rows["variance_share"].idxmax()]
+    first = max(rows, key=lambda row: float(row["variance_share"]))
     where = {"axis": first["axis"], "is_primary": True}
     share = telling.results.show(axes, "variance_share", "%0", **where)
     return [telling.say("robust.axis", axis=telling.name(first[f"axis_{telling.language}"]), share=share)]
@@ -70,7 +70,7 @@ def _families(telling: Telling) -> list[Markup]:
     parts, alpha = [], telling.config["equivalence"]["alpha"]
     for name, entry in telling.config["families"].items():
         file = f"multiplicity/{name}.csv"
-        if not len(telling.results.rows(file)):
+        if not telling.results.rows(file):
             continue
         counts = {
             "n": telling.results.count(file, p_value=">-1"),
@@ -85,19 +85,19 @@ def _families(telling: Telling) -> list[Markup]:
 def _diagnosed(name: str, telling: Telling) -> list[Markup]:
     results, file = telling.results, f"diagnostics/{name}.csv"
     told, moran = [], {"test": "spatial", "variant": "moran_residuals"}
-    p = results.value(file, "p_value", **moran) if file in results else None
+    p = results.figure(file, "p_value", **moran) if file in results else None
     if p is not None:
         key = "robust.spatial" if p < telling.config["equivalence"]["alpha"] else "robust.not_spatial"
         estimate = results.show(file, "estimate", "3", **moran)
         told.append(telling.say(key, estimate=estimate, p=results.show(file, "p_value", "p", **moran)))
     flips = {"test": "influence", "variant": "flips"}
-    if len(results.rows(file, **flips)):
+    if results.rows(file, **flips):
         counts = {"n": results.count(file, **flips), "k": results.count(file, **flips, estimate=">0")}
         told.append(telling.say("robust.flips", **counts))
     values = {"test": "omitted_variable", "variant": "robustness_value"}
-    rows = results.rows(file, **values)
-    if len(rows) and rows["estimate"].notna().any():
-        term = rows.loc[rows["estimate"].idxmax(), "term"]
+    rows = [row for row in results.rows(file, **values) if row["estimate"]]
+    if rows:
+        term = max(rows, key=lambda row: float(row["estimate"]))["term"]
         share = results.show(file, "estimate", "%1", **values, term=term)
         told.append(telling.say("robust.value", term=telling.name(telling.labels.term(term)), value=share))
     label = telling.say("robust.diagnosed", label=telling.specification(name))

@@ -270,8 +270,8 @@ WORDS: Words = {
         "Of the {n} coefficients in the blocks the interval of {above} lies wholly above zero and of {below} wholly below.",
     ),
     "explained.equivalent": (
-        "{small} zijn aantoonbaar kleiner dan {bound} standaardafwijkingen; voor {open} had die toets te weinig vermogen.",
-        "{small} are shown to be smaller than {bound} standard deviations; for {open} that test had too little power.",
+        "Aantoonbaar kleiner dan {bound} standaardafwijkingen: {small} ervan; te weinig vermogen voor die toets: {open}.",
+        "Shown to be smaller than {bound} standard deviations: {small} of them; too little power for that test: {open}.",
     ),
     "block.share": (
         "In de primaire specificatie is het deel van dit blok in R² {estimate} (interval {low} tot {high}).",
@@ -438,8 +438,8 @@ WORDS: Words = {
         "The same tables are also in {folder}, each by itself.",
     ),
     "tables.long": (
-        "{title}: te lang voor deze bladzijde; zie {file}.",
-        "{title}: too long for this page; see {file}.",
+        "{title}: niet op deze bladzijde; zie {file}.",
+        "{title}: not on this page; see {file}.",
     ),
     "tables.see": ("Tabellen hierbij:", "Tables on this:"),
     "figure.file": ("Figuur: zie {file}.", "Figure: see {file}."),
