@@ -57,14 +57,13 @@ class Vintage:
 class _Randomness:
     """What all chunks draw alike: keys of the permutations, weights per municipality. threads: of one job.
 
-    codes: municipalities of all vintages, sorted, so that one that is in several has the same draws in each. in_cycles: see
-    permutation.exchange. strata: of the municipalities, on the vintage that is drawn.
+    codes: municipalities of all vintages, sorted, so that one that is in several has the same draws in each. strata: of the
+    municipalities, on the vintage that is drawn.
     """
 
     codes: list[str]
     keys: np.ndarray
     weights: np.ndarray
-    in_cycles: bool
     threads: int
     strata: np.ndarray | None = None
 
@@ -170,7 +169,7 @@ def _draws(
     keys = draw_keys(entry["draws"], len(names), generator(settings["seed"], f"multiverse.{name}.{FREEDMAN_LANE}"))
     rng = generator(settings["seed"], f"multiverse.{name}.{WILD}")
     weights = cluster_weights(len(codes), entry["draws"], settings["inference"]["weights"], rng)[0]
-    return _Randomness(codes, keys, weights, len(panels) > 1, threads)
+    return _Randomness(codes, keys, weights, threads)
 
 
 def _strata(panel: pd.DataFrame, indicator: str | None, codes: Sequence[str]) -> np.ndarray | None:
@@ -255,7 +254,7 @@ def _put_wild_p(rows: dict[str, dict[str, Any]], cells: Sequence[Cell], ids: Seq
 
 
 def _permuted(universe: Universe, cells: Sequence[Cell], randomness: _Randomness) -> Drawn:
-    return permute_cells(universe, cells, randomness.keys, randomness.strata, randomness.threads, randomness.in_cycles)
+    return permute_cells(universe, cells, randomness.keys, randomness.strata, randomness.threads)
 
 
 def _weighted(universe: Universe, cells: Sequence[Cell], randomness: _Randomness) -> Drawn:

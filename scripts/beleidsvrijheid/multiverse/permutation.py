@@ -75,15 +75,13 @@ def permute_cells(
     keys: np.ndarray,
     strata: np.ndarray | None = None,
     threads: int = 1,
-    in_cycles: bool = False,
 ) -> Drawn:
     """Draws of every cell. keys: B x all groups of the study (see draw_keys); strata: codes of all groups, or None.
 
     Groups are columns of `keys`: positions among all municipalities where groups are units, else universe.groups
-    itself. in_cycles: see exchange. The results do not depend on `threads`. Raises Refusal where no two groups can change
-    places.
+    itself. The results do not depend on `threads`. Raises Refusal where no two groups can change places.
     """
-    donors, movable = exchange(universe, keys, strata, in_cycles)
+    donors, movable = exchange(universe, keys, strata)
     tested, notes = tested_cells(universe, cells)
     solved = solve(universe, tested)
     table = measure(solved)
@@ -126,13 +124,12 @@ def clustered_by_unit(cell: Cell) -> Cell:
 # Who may change place with whom
 
 
-def exchange(
-    universe: Universe, keys: np.ndarray, strata: np.ndarray | None, in_cycles: bool = False
-) -> tuple[np.ndarray, int]:
+def exchange(universe: Universe, keys: np.ndarray, strata: np.ndarray | None) -> tuple[np.ndarray, int]:
     """Whose history each group receives in each draw (B x groups), and how many groups can move at all.
 
-    Histories are put in the order of the keys; in_cycles: that order is read as cycles, so that samples which share most of
-    their groups share most of each draw.
+    The order of the keys is read as cycles: samples that share most of their groups then share most of each draw. Read as an
+    order, every group behind one that is missing would move, cells on nearly the same sample would be permuted almost
+    independently, and joint tests would reject a true null far too often (see docs/validation.md).
     """
     codes, groups = np.unique(universe.groups, return_inverse=True)
     by_unit = np.array_equal(groups, universe.units)
@@ -146,7 +143,7 @@ def exchange(
     for one in np.flatnonzero(sizes > 1):
         members = np.flatnonzero(classes == one)
         order = np.argsort(keys[:, positions[members]], axis=1, kind="stable")
-        donors[:, members] = members[cycles_of(order) if in_cycles else order]
+        donors[:, members] = members[cycles_of(order)]
     movable = int(sizes[sizes > 1].sum())
     if not movable:
         what = "municipalities" if by_unit else "fields"
