@@ -189,11 +189,20 @@ def _draw_borders(
         return
     if VINTAGES.index(wanted) > VINTAGES.index(vintage):
         target = table["nis"].map(mapping(extra[UNITS], vintage, wanted))
-        table.dissolve(target).boundary.plot(ax=axes, aspect=None, color="black", linewidth=1.0)
+        _draw_lines(axes, table.dissolve(target), linewidth=1.0)
         return
     finer = _finer(extra[EVERY_SHAPE], extra[UNITS], wanted)
-    finer.boundary.plot(ax=axes, aspect=None, color="black", linewidth=0.6, linestyle=(0, (1, 1)))
-    table.boundary.plot(ax=axes, aspect=None, color="black", linewidth=0.9)
+    _draw_lines(axes, finer, linewidth=0.6, linestyle=(0, (1, 1)))
+    _draw_lines(axes, table, linewidth=0.9)
+
+
+def _draw_lines(axes: "Axes", table: "GeoDataFrame", **look: Any) -> None:
+    """Every border once: drawn by both neighbours, dashes would fill each other's gaps."""
+    import geopandas
+    import shapely
+
+    borders = shapely.line_merge(shapely.union_all(table.boundary.to_numpy()))
+    geopandas.GeoSeries([borders]).plot(ax=axes, aspect=None, color="black", **look)
 
 
 def _finer(every: pd.DataFrame, units: pd.DataFrame, wanted: int) -> "GeoDataFrame":
