@@ -13,7 +13,7 @@ PADDING = 3  # points on either side of a cell's text
 SLACK = 1  # points, for what programs round
 TEXT_COLUMN = 110  # points: the least of a column whose texts break over lines
 WIDEST_STUB = 200
-DEEPEST = 6  # lines that a text takes on a page that stands upright, or in larger type
+DEEPEST = 4  # lines that a text takes on a page that stands upright, or in larger type
 # ASSUME: widths in ems of Arial, which Liberation Sans shares; digits are all equally wide, bold is a tenth wider.
 WIDTHS = {
     0.25: "ijl|'",
