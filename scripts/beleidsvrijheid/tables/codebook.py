@@ -30,6 +30,10 @@ def codebook_table(results: dict[str, Result], labels: Labels, data_source: str,
     parts = _parts(results)
     used = [name for names in parts.values() for name in names]
     held = dict(iter(panel[panel["indicator"].isin(used)].groupby("indicator")))
+    columns = [
+        Column(key, word(f"head.{key}", language), is_text=key not in NUMBERS, is_long=key == HEADS[-1])
+        for key in HEADS
+    ]
     groups = tuple(
         Group(part, labels.block(part), tuple(_row(name, held.get(name, panel.iloc[:0]), labels) for name in names))
         for part, names in parts.items()
@@ -38,7 +42,7 @@ def codebook_table(results: dict[str, Result], labels: Labels, data_source: str,
     return Table(
         title=word("title.codebook", language),
         stub=word("stub.term", language),
-        columns=tuple(Column(key, word(f"head.{key}", language), is_text=key not in NUMBERS) for key in HEADS),
+        columns=tuple(columns),
         groups=groups,
         notes=(word("note.codebook", language), *closing_notes(language, data_source, [])),
         language=language,

@@ -70,11 +70,12 @@ class Spanner:
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its id in CSV and its heading."""
+    """A column: its id in CSV and its heading. is_long: a last one whose texts stand beneath the rows in print."""
 
     key: str
     label: str
     is_text: bool = False
+    is_long: bool = False
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")  # what Excel would read as the number of a character
 LONGEST = 32767  # characters that a cell can hold
 # Widths of columns in characters, heights of rows in points.
+LETTERS = 1.12  # in the width of a digit
 WIDEST_STUB, WIDEST_TEXT, HEAD, ROW = 44, 60, 14, 14
 
 
@@ -225,8 +226,8 @@ def _widths(table: Table) -> list[float]:
 
 
 def _lines(text: str, width: float) -> int:
-    """Lines that a text takes in so many characters."""
-    return max(1, math.ceil(len(text) / width)) if len(text) > width else 1
+    """Lines that a text takes in a column of so many digits, letters being narrower on average."""
+    return max(1, math.ceil(len(text) / (LETTERS * width)))
 
 
 def _write_origin(sheet: Any, table: Table, addresses: list[str]) -> None:

@@ -84,7 +84,7 @@ def beneath(table: Table) -> tuple[Table, dict[tuple[str, str], str], str]:
     if last < 1 or table.spanners or longest_text(table, last) == 0:
         return table, {}, ""
     told = {(group.key, row.key): row.cells[last].text for group in table.groups for row in group.rows}
-    if sum(map(len, told.values())) <= BENEATH * len(told):
+    if not table.columns[last].is_long and sum(map(len, told.values())) <= BENEATH * len(told):
         return table, {}, ""
     rows = [replace(g, rows=tuple(replace(row, cells=row.cells[:-1]) for row in g.rows)) for g in table.groups]
     return replace(table, columns=table.columns[:-1], groups=tuple(rows)), told, table.columns[last].label

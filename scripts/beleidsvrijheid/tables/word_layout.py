@@ -13,7 +13,7 @@ PADDING = 3  # points on either side of a cell's text
 SLACK = 1  # points, for what programs round
 TEXT_COLUMN = 110  # points: the least of a column whose texts break over lines
 WIDEST_STUB = 200
-DEEPEST = 6  # lines that a text takes on a page that stands upright, or in larger type
+DEEPEST = 3  # lines that a text may take on a page that stands upright
 # ASSUME: widths in ems of Arial, which Liberation Sans shares; digits are all equally wide, bold is a tenth wider.
 WIDTHS = {
     0.25: "ijl|'",
@@ -63,9 +63,10 @@ def sheet_of(table: Table) -> Sheet:
         longest = max((ems(label) for label in (*labels, table.stub)), default=0) * size + 2 * PADDING
         least = max(max(map(ems, words), default=0) * size + 2 * PADDING, min(longest / 2, WIDEST_STUB / 2))
         left = room - fixed - TEXT_COLUMN * len(broken)
-        if left >= least and _deepest(table, broken, natural, room - fixed - least) <= DEEPEST:
+        stub = max(min(longest, left, WIDEST_STUB if broken else room), least)
+        is_deep = not is_sideways and _deepest(table, broken, natural, room - fixed - stub) > DEEPEST
+        if left >= least and not is_deep:
             break
-    stub = max(min(longest, left, WIDEST_STUB if broken else room), least)
     texts = _shared(table, broken, natural, room - fixed - stub)
     widths = [texts.get(place, width) for place, width in enumerate(natural)]
     return Sheet(table, is_sideways, size, (stub, *widths), tuple(aligned), told, head)
