@@ -83,7 +83,8 @@ function showPlace() {
 function showMeaning() {
   const item = data.items[state.item];
   const pairs = [["look.direction", told(item.direction)], ["look.artefact", told(item.artefact)], ["look.formula", item.formula]];
-  fill("meaning", ...pairs.filter(([, text]) => text).flatMap(([key, text]) => [make("dt", word(key)), make("dd", text)]));
+  fill("meaning", ...pairs.filter(([, text]) => text)
+    .flatMap(([key, text]) => [make("dt", word(key)), make("dd", text, key === "look.formula" ? { lang: "en" } : {})]));
 }
 
 function showMap() {
@@ -116,7 +117,8 @@ function swatch(fill_) {
 
 function showLegend(item) {
   const { classes, missing, levels } = classesOf(item.values);
-  const texts = classes.map(({ low, high, n }) => `${low === high ? number(low) : `${number(low)} \u2013 ${number(high)}`} (${n})`);
+  const ends = levels ? classes.flatMap(({ low, high }) => [number(low), number(high)]) : numbersAlike(...classes.flatMap(({ low, high }) => [low, high]));
+  const texts = classes.map(({ low, high, n }, at) => `${low === high ? ends[2 * at] : word("interval", { low: ends[2 * at], high: ends[2 * at + 1] })} (${n})`);
   const entries = texts.map((text, place) => filled(make("li"), swatch(tint(place, classes.length)), make("span", text)));
   if (missing) entries.push(filled(make("li"), swatch("url(#hatch)"), make("span", word("look.no_data", { n: missing }))));
   entries.push(make("li", word(levels ? "look.levels" : "look.classes"), { class: "hint" }));
@@ -127,6 +129,7 @@ function showTrend() {
   const item = data.items[state.item], names = seriesNames();
   const any = item.years.length > 1;
   byId("trend-title").textContent = any ? word("look.trend", { label: told(item.label) }) : word("look.no_trend");
+  byId("trend-title").className = any ? "" : "hint";
   byId("trend").hidden = !any;
   byId("trend-table").parentElement.hidden = !any;
   if (!any) return;
