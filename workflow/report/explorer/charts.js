@@ -124,7 +124,7 @@ function neighbourTowards(place, east, north) {
 const SERIES = ["own", "other", "cluster", "size", "flanders"];
 const COLOURS = { own: ACCENT, other: INK, cluster: SOFT, size: SOFT, flanders: SOFT };
 const DASHES = { own: [1, 0], other: [6, 3], cluster: [2, 2], size: [8, 2, 2, 2], flanders: [1, 0] };
-const SHAPES = { own: "circle", other: "diamond", cluster: "triangle-up", size: "square", flanders: "M0,-0.7V0.7" };
+const SHAPES = { own: "circle", other: "diamond", cluster: "triangle-up", size: "square", flanders: "M0,-1.1V1.1" };
 
 function seriesScale(names, range) {
   const present = SERIES.filter((series) => names[series]);
