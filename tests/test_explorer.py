@@ -77,7 +77,7 @@ def downloaded(session, folder: Path, name: str) -> list[dict[str, str]]:
     path = folder / f"{name}.csv"
     path.unlink(missing_ok=True)
     session.run("document.querySelector(`[data-download=${CSS.escape(arguments[0])}]`).click()", name)
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not path.exists():
         assert time.monotonic() < end, (
             f"{path.name} was not downloaded; there are {[one.name for one in folder.glob('*.csv')]}"
