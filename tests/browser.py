@@ -49,7 +49,7 @@ class Browser:
         """What a script returns."""
         return self.command("POST", "/execute/sync", script=script, args=list(arguments))
 
-    def until(self, script: str, *arguments: Any, seconds: float = 20) -> Any:
+    def until(self, script: str, *arguments: Any, seconds: float = 60) -> Any:
         """What a script returns as soon as that is true."""
         end = time.monotonic() + seconds
         while not (value := self.run(script, *arguments)):

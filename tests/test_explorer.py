@@ -13,6 +13,7 @@ import yaml
 
 from beleidsvrijheid.catalogue import read_sources
 from beleidsvrijheid.exclusions import with_exclusions
+from beleidsvrijheid.explorer.page import explorer_page
 from beleidsvrijheid.explorer.prediction import fit_model, predict
 from beleidsvrijheid.indicators.inputs import Inputs
 from beleidsvrijheid.indicators.panel import build_panel
@@ -76,7 +77,7 @@ def downloaded(session, folder: Path, name: str) -> list[dict[str, str]]:
     path = folder / f"{name}.csv"
     path.unlink(missing_ok=True)
     session.run("document.querySelector(`[data-download=${CSS.escape(arguments[0])}]`).click()", name)
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not path.exists():
         assert time.monotonic() < end, (
             f"{path.name} was not downloaded; there are {[one.name for one in folder.glob('*.csv')]}"
@@ -127,6 +128,26 @@ def test_the_label_is_always_in_sight(opened):
         box = opened.run("const box = byId('banner').getBoundingClientRect(); return [box.top, box.bottom]")
         assert box[0] == 0 and box[1] > 20
     assert opened.text("#banner") == SIMULATED
+
+
+def test_no_municipality_of_a_simulated_page_exists(content):
+    real = read_table(ROOT / "workflow/tables/mergers.csv")
+    codes = {code for column in real if column.startswith("nis") for code in real[column]}
+    names = {name for column in real if column.startswith("na") for name in real[column]}
+    assert codes and not codes & set(content["places"]["nis"]) and not names & set(content["places"]["name"])
+
+
+def test_without_shapes_or_model_all_the_rest_is_there(session, content, finished_study, tmp_path):
+    bare = content | {"shapes": [], "model": {"why": "model.none", "what": ""}, "claims": []}
+    assets = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "workflow/report/explorer").iterdir()}
+    library = finished_study.read("data/processed/chart_library.js")
+    page = tmp_path / "bare.html"
+    page.write_text(explorer_page(bare, assets, library), encoding="utf-8")
+    session.log("browser")
+    session.open(page, "#lang=en&merge=" + "+".join(content["places"]["nis"][:2]))
+    assert "No map" in session.text("#map-keys") and not session.run("return byId('map').checkVisibility()")
+    assert "No prediction" in session.text("#prediction") and session.text("#merge-table").count("from sums") > 5
+    assert [entry for entry in session.log("browser") if entry["level"] in ("SEVERE", "WARNING")] == []
 
 
 # Look up and compare

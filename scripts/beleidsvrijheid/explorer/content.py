@@ -148,7 +148,7 @@ def _model(study: Study, items: Sequence[Item]) -> dict[str, Any]:
     except Refusal:
         return {"why": "model.refused", "what": "", "specification": name}
     check_agreement(model, result.estimates, name)
-    numbers = {item.key: number for number, item in enumerate(items)}
+    numbers = {item.key: number for number, item in enumerate(items) if item.latest is None}
     return model_content(model, study.config["inference"]["confidence"]) | {
         "specification": name,
         "outcome": numbers[specification["outcome"], specification.get("beleidsveld") or ""],
@@ -158,8 +158,8 @@ def _model(study: Study, items: Sequence[Item]) -> dict[str, Any]:
 
 def _number(numbers: Mapping[Key, int], indicator: str, specification: Mapping[str, Any]) -> int:
     """Which item a predictor is: in the field of the specification where the panel has that, else in none."""
-    field = specification.get("beleidsveld") or ""
-    return numbers.get((indicator, field), numbers.get((indicator, ""), -1))
+    own = (indicator, specification.get("beleidsveld") or "")
+    return numbers[own if own in numbers else (indicator, "")]
 
 
 def _words() -> dict[str, dict[str, str]]:

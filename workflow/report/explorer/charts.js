@@ -124,7 +124,7 @@ function neighbourTowards(place, east, north) {
 const SERIES = ["own", "other", "cluster", "size", "flanders"];
 const COLOURS = { own: ACCENT, other: INK, cluster: SOFT, size: SOFT, flanders: SOFT };
 const DASHES = { own: [1, 0], other: [6, 3], cluster: [2, 2], size: [8, 2, 2, 2], flanders: [1, 0] };
-const SHAPES = { own: "circle", other: "diamond", cluster: "triangle-up", size: "square", flanders: "stroke" };
+const SHAPES = { own: "circle", other: "diamond", cluster: "triangle-up", size: "square", flanders: "M0,-1.1V1.1" };
 
 function seriesScale(names, range) {
   const present = SERIES.filter((series) => names[series]);
@@ -167,7 +167,7 @@ function drawComparison(rows, names, labels) {
         encoding: { y, x: { ...x, field: "from" }, text: { field: "label", type: "nominal" } } },
       ...["flanders", "size", "cluster", "other", "own"].map((series) => ({
         transform: [{ filter: { field: "series", equal: series } }],
-        mark: { type: "point", filled: series !== "flanders", strokeWidth: 2, size: series === "own" ? 150 : 100, opacity: 1, angle: series === "flanders" ? 90 : 0 },
+        mark: { type: "point", filled: series !== "flanders", strokeWidth: 2, size: series === "own" ? 150 : 100, opacity: 1 },
         encoding: {
           y, x, tooltip: { field: "tip", type: "nominal" },
           color: { field: "name", type: "nominal", scale: seriesScale(names, COLOURS), legend },

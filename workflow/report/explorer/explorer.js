@@ -83,7 +83,8 @@ function showPlace() {
 function showMeaning() {
   const item = data.items[state.item];
   const pairs = [["look.direction", told(item.direction)], ["look.artefact", told(item.artefact)], ["look.formula", item.formula]];
-  fill("meaning", ...pairs.filter(([, text]) => text).flatMap(([key, text]) => [make("dt", word(key)), make("dd", text)]));
+  fill("meaning", ...pairs.filter(([, text]) => text)
+    .flatMap(([key, text]) => [make("dt", word(key)), make("dd", text, key === "look.formula" ? { lang: "en" } : {})]));
 }
 
 function showMap() {
@@ -116,7 +117,8 @@ function swatch(fill_) {
 
 function showLegend(item) {
   const { classes, missing, levels } = classesOf(item.values);
-  const texts = classes.map(({ low, high, n }) => `${low === high ? number(low) : `${number(low)} \u2013 ${number(high)}`} (${n})`);
+  const ends = levels ? classes.flatMap(({ low, high }) => [number(low), number(high)]) : numbersAlike(...classes.flatMap(({ low, high }) => [low, high]));
+  const texts = classes.map(({ low, high, n }, at) => `${low === high ? ends[2 * at] : word("interval", { low: ends[2 * at], high: ends[2 * at + 1] })} (${n})`);
   const entries = texts.map((text, place) => filled(make("li"), swatch(tint(place, classes.length)), make("span", text)));
   if (missing) entries.push(filled(make("li"), swatch("url(#hatch)"), make("span", word("look.no_data", { n: missing }))));
   entries.push(make("li", word(levels ? "look.levels" : "look.classes"), { class: "hint" }));
@@ -127,6 +129,7 @@ function showTrend() {
   const item = data.items[state.item], names = seriesNames();
   const any = item.years.length > 1;
   byId("trend-title").textContent = any ? word("look.trend", { label: told(item.label) }) : word("look.no_trend");
+  byId("trend-title").className = any ? "" : "hint";
   byId("trend").hidden = !any;
   byId("trend-table").parentElement.hidden = !any;
   if (!any) return;
@@ -160,13 +163,14 @@ function showComparison() {
   })));
   drawComparison(rows, names, items.map((item) => told(item.label)));
   const columns = [
-    { id: "indicator", label: word("column.indicator"), kind: "head" }, { id: "unit", label: word("column.unit"), kind: "text" },
+    { id: "indicator", label: word("column.indicator"), kind: "head" },
     ...Object.entries(names).map(([series, label]) => ({ id: series, label, kind: "number", strong: series === "own" })),
     { id: "percent_lower", label: `${names.own}, ${word("column.percentile")}`, kind: "number" },
+    { id: "unit", label: word("column.unit"), kind: "text" },
   ];
   const table = items.map((item, at) => [
-    { text: told(item.label), value: columnId(item) }, { text: unitOf(item), value: item.unit }, ...Object.keys(names).map((series) => values[at][series]),
-    rounded(percentile(values[at].own, item.values)),
+    { text: told(item.label), value: columnId(item) }, ...Object.keys(names).map((series) => values[at][series]),
+    rounded(percentile(values[at].own, item.values)), { text: unitOf(item), value: item.unit },
   ]);
   const other = names.other ? `_${data.places.nis[state.other]}` : "";
   showTable(byId("compare-table"), { name: `compare_${data.places.nis[state.nis]}${other}_${state.group}`, columns, rows: table });
@@ -199,16 +203,18 @@ function showMerge() {
   if (state.parts.length < FEWEST) return [byId("merge-table"), byId("prediction")].forEach((box) => box.replaceChildren());
   const names = state.parts.map((place) => data.places.name[place]);
   const columns = [
-    { id: "indicator", label: word("column.indicator"), kind: "head" }, { id: "unit", label: word("column.unit"), kind: "text" },
+    { id: "indicator", label: word("column.indicator"), kind: "head" },
     ...state.parts.map((place, at) => ({ id: data.places.nis[place], label: names[at], kind: "number" })),
     { id: "together", label: word("column.merged"), kind: "number", strong: true }, { id: "basis", label: word("column.basis"), kind: "text" },
+    { id: "unit", label: word("column.unit"), kind: "text" },
   ];
   const largest = data.places.name[largestPart(state.parts)];
   const rows = data.items.filter((item) => item.latest === null).map((item) => {
     const { value, basis } = mergedValue(item, state.parts);
     return [
-      { text: told(item.label), value: columnId(item) }, { text: unitOf(item), value: item.unit }, ...state.parts.map((place) => item.values[place]),
+      { text: told(item.label), value: columnId(item) }, ...state.parts.map((place) => item.values[place]),
       basis === "none" ? { text: "", value: null } : value, { text: word(`merge.basis.${basis}`, { name: largest }), value: basis },
+      { text: unitOf(item), value: item.unit },
     ];
   });
   const caption = word("merge.table", { names: names.join(", ") });
