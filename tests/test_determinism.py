@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from . import workers
 from .conftest import ELSEWHERE
 
 pytestmark = pytest.mark.slow
@@ -37,10 +36,6 @@ def test_every_kind_of_file_is_there(finished_study):
 
 
 def test_another_run_gives_the_same_bytes(finished_study, new_study):
-    if workers.is_remembered("another run was compared"):
-        pytest.skip(
-            "shown already, with a run on Slurm: other folder, locale, time zone, hash seed, order (test_cluster.py)"
-        )
     other = new_study("ergens anders (één)")
     other.complete("-c4", **ELSEWHERE)  # four jobs at once end in another order than two
     first, second = (study.files("results", "data") for study in (finished_study, other))

@@ -18,7 +18,8 @@ SHARED = "BELEIDSVRIJHEID_TEST_FOLDER"  # the folder that all workers of a run s
 PLACES = (
     "reruns",  # what runs again over the finished study or edits the project it came from
     "tests/real/test_real.py",
-    "another run",
+    "tests/test_determinism.py",
+    "tests/test_cluster.py",
     "snapshots",
     "tests/test_gather.py",
     "tests/test_snapshot.py",
@@ -47,8 +48,6 @@ def remove_shared_folder() -> None:
 def place_of(item: pytest.Item) -> str:
     """The group of a test: its file, but for what shares something dear."""
     file = item.nodeid.partition("::")[0]
-    if file.endswith(("test_cluster.py", "test_determinism.py")):
-        return "another run"  # in this order: the second has nothing left to show after the first
     if "study_copy" in item.fixturenames or (file.endswith("test_reruns.py") and "finished_study" in item.fixturenames):
         return "reruns"
     return "snapshots" if "with_two" in item.fixturenames else file
@@ -99,12 +98,3 @@ def made_once(name: str, make: Callable[[Path], object]) -> Path:
                 lock.flush()
     assert state == "made", state
     return folder
-
-
-def remember(what: str) -> None:
-    """Tell later tests of this run, in whatever worker, what was shown."""
-    Path(os.environ[SHARED], what).touch()
-
-
-def is_remembered(what: str) -> bool:
-    return Path(os.environ[SHARED], what).exists()

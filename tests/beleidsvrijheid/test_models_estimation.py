@@ -101,7 +101,7 @@ def run(panel, folder, name, specification, settings=SETTINGS):
     panel.to_parquet(folder / "panel.parquet")
     (folder / "exclusions.json").write_text(json.dumps(settings["exclusions"]))
     paths = {kind: folder / kind / (f"{name}.json" if kind == "fits" else f"{name}.csv") for kind in FILES}
-    script.main(folder / "panel.parquet", folder / "exclusions.json", specification, name, settings, **paths)
+    script.main(folder / "panel.parquet", folder / "exclusions.json", [], specification, name, settings, **paths)
     return paths
 
 
