@@ -123,9 +123,8 @@ def remove_orphans():
 
 def mergers_file():
     """The reviewed table of mergers; the simulated country has its own."""
-    if config["data"]["source"] == "simulated":
-        return "data/raw/simulated/municipalities/mergers.csv"
-    return project("workflow/tables/mergers.csv")
+    is_simulated = config["data"]["source"] == "simulated"
+    return "data/raw/simulated/municipalities/mergers.csv" if is_simulated else project("workflow/tables/mergers.csv")
 
 
 def population_for(wildcards):
