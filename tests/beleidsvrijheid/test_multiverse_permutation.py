@@ -104,8 +104,18 @@ def reduced_fit(one, cell):
     return fitted, outcome - fitted
 
 
+def in_cycles(order):
+    """A list cut before every member that is larger than all before it."""
+    cycles = []
+    for member in order:
+        if not cycles or member > max(one for cycle in cycles for one in cycle):
+            cycles.append([])
+        cycles[-1].append(member)
+    return cycles
+
+
 def literal(one, cell, keys, strata):
-    """Freedman-Lane in so many words: sort the groups that may change places by their keys, move rows, fit again."""
+    """Freedman-Lane in so many words: put the groups that may change places in cycles, move rows, fit again."""
     fitted, residuals = reduced_fit(one, cell)
     by_unit = np.array_equal(one.groups, one.units)
     rows = {group: np.flatnonzero(one.groups == group) for group in np.unique(one.groups)}
@@ -117,8 +127,9 @@ def literal(one, cell, keys, strata):
             place = () if by_unit else tuple(one.units[own])
             told.setdefault((strata[position[group]], tuple(one.times[own]), place), []).append(group)
         for members in told.values():
-            for receiver, donor in zip(members, sorted(members, key=lambda one: key[position[one]]), strict=True):
-                drawn[rows[receiver]] = residuals[rows[donor]]
+            for cycle in in_cycles(sorted(members, key=lambda one: key[position[one]])):
+                for receiver, donor in zip(cycle, [*cycle[1:], cycle[0]], strict=True):
+                    drawn[rows[receiver]] = residuals[rows[donor]]
         result.append(refitted(one, cell, fitted + drawn))
     return np.array(result).T
 
@@ -181,16 +192,17 @@ def test_whole_fields(effects, missing):
     assert found.movable == (3 if missing else 6)  # fields with other rows stay where they are
 
 
-def test_a_draw_is_the_same_in_every_sample():
-    keys = draw_keys(30, 28, np.random.default_rng(1))
+def test_a_municipality_that_is_missing_is_passed_over_in_every_draw():
+    keys, n = draw_keys(200, 28, np.random.default_rng(1)), 14
     whole, part = panel(), panel()
-    kept = part.units % 2 == 0
-    part = replace(part, units=part.units[kept] // 2, municipalities=part.municipalities[::2])
+    kept = part.units > 0
+    part = replace(part, units=part.units[kept] - 1, municipalities=part.municipalities[1:])
     part = replace(part, values=part.values[kept], times=part.times[kept], groups=part.units)
-    donors, half = exchange(whole, keys, None)[0], exchange(part, keys, None)[0]
-    # Histories in the order of the keys: the smaller sample has the same order, without who is not in it.
-    assert [[unit // 2 for unit in draw if unit % 2 == 0] for draw in donors] == half.tolist()
-    assert len(np.unique(donors, axis=0)) == 30
+    donors, fewer = exchange(whole, keys, None)[0], exchange(part, keys, None)[0] + 1
+    # Whoever received the history of the first now receives what the first received.
+    passed = np.where(donors == 0, donors[:, [0]], donors)
+    assert (passed[:, 1:] == fewer).all() and (donors[:, 1:] == 0).any(axis=1).mean() > 0.8
+    assert len(np.unique(donors, axis=0)) == 200 and (np.sort(donors, axis=1) == np.arange(n)).all()
 
 
 def test_every_order_is_another_permutation():
