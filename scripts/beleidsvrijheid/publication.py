@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import pandas as pd
 
@@ -28,7 +28,7 @@ COLUMNS = {
 INTERCEPTS = ("intercept", "const", "Intercept")
 
 
-def read_ids(path: str | Path, required: tuple[str, ...] = ()) -> pd.DataFrame:
+def read_ids(path: str | Path | TextIO, required: tuple[str, ...] = ()) -> pd.DataFrame:
     """Read a result CSV, ids as text and only the empty cell as missing.
 
     Raises StudyError naming the file where it is empty or lacks one of the `required` columns.

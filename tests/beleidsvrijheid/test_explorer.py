@@ -12,10 +12,18 @@ import yaml
 
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.explorer.amounts import summed
+from beleidsvrijheid.explorer.findings import read_findings
 from beleidsvrijheid.explorer.items import quantised, read_items, wanted
 from beleidsvrijheid.explorer.page import explorer_page, inert_json
 from beleidsvrijheid.explorer.places import DECIMALS, shape_content
-from beleidsvrijheid.explorer.prediction import check_agreement, coefficients, fit_model, predict, refusal
+from beleidsvrijheid.explorer.prediction import (
+    check_agreement,
+    coefficients,
+    fit_model,
+    interval_quantile,
+    predict,
+    refusal,
+)
 from beleidsvrijheid.explorer.recipes import evaluate, recipes_of
 from beleidsvrijheid.explorer.words import PAGE_WORDS
 from beleidsvrijheid.indicators.inputs import Inputs
@@ -159,6 +167,7 @@ def test_the_model_and_its_interval_are_those_of_the_estimator(country, kind):
 
     half = t.ppf(0.975, fit.df) * np.sqrt(variance)
     assert [low, high] == pytest.approx([point - half, point + half], rel=1e-9)
+    assert interval_quantile(fit.coefficients) == pytest.approx(t.ppf(0.975, fit.df), rel=1e-12)
 
 
 def test_the_model_knows_its_range_and_the_category_left_out(country):
@@ -183,6 +192,33 @@ def test_a_specification_that_the_page_cannot_follow_is_told():
     assert refusal(SPECIFICATION | {"estimator": "quantile"}) == "estimator: quantile"
     assert refusal(SPECIFICATION | {"splines": {"x": [1, 2]}}) == "splines"
     assert refusal(SPECIFICATION | {"covariance": {"type": "wild_cluster"}}) == "covariance: wild_cluster"
+
+
+# Findings
+
+
+def test_estimates_read_as_one_are_those_of_each_file(tmp_path):
+    head = "equation,term,block,estimate,std_error,statistic,p_value,ci_low,ci_high,standardised,mde,data_source"
+    files = {"estimates": [], "fits": []}
+    for name, terms in {"a": ["x", '"y, of z"'], "b": ["070"], "none": []}.items():
+        rows = [f"mean,{term},one,{number}.5,1,,,0,2,,,{SIMULATED}" for number, term in enumerate(terms)]
+        rows = rows or ["," * 10 + f",{SIMULATED}"]  # a refused specification has one row, the kind of data alone
+        (tmp_path / f"{name}.csv").write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+        (tmp_path / f"{name}.json").write_text(
+            json.dumps({"status": "estimated" if terms else "refused"}), encoding="utf-8"
+        )
+        files["estimates"].append(str(tmp_path / f"{name}.csv"))
+        files["fits"].append(str(tmp_path / f"{name}.json"))
+    found = read_findings(
+        {name: {"outcome": name} for name in ("a", "b", "none", "absent")}, files, {"absent": ["no file"]}
+    )
+    assert found["a"].estimates["term"].tolist() == ["x", "y, of z"] and found["a"].estimates["estimate"].tolist() == [
+        0.5,
+        1.5,
+    ]
+    assert found["b"].estimates["term"].tolist() == ["070"] and not found["b"].refused
+    assert found["none"].refused and found["none"].estimates.empty
+    assert found["absent"].is_absent and found["absent"].fit["reason"] == "no file"
 
 
 # The page

@@ -15,9 +15,9 @@ from beleidsvrijheid.explorer.amounts import (
     vote_amounts,
 )
 from beleidsvrijheid.explorer.findings import claim_content, specification_content, term_content
-from beleidsvrijheid.explorer.items import Item, Key, item_content, quantised, read_items, wanted
+from beleidsvrijheid.explorer.items import UNSHOWN, Item, Key, also_needed, item_content, quantised, read_items, wanted
 from beleidsvrijheid.explorer.places import place_content, shape_content
-from beleidsvrijheid.explorer.prediction import check_agreement, fit_model, model_content, refusal
+from beleidsvrijheid.explorer.prediction import check_agreement, fit_model, interval_quantile, model_content, refusal
 from beleidsvrijheid.explorer.recipes import Recipe, recipes_of
 from beleidsvrijheid.explorer.words import PAGE_WORDS
 from beleidsvrijheid.indicators.inputs import Inputs
@@ -55,8 +55,10 @@ def page_content(study: Study) -> tuple[dict[str, Any], list[Key]]:
     """The object, and the indicators whose recipe did not give back the study's own figures. Raises StudyError."""
     vintage = study.config["geography"]["vintage"]
     places = place_content(study.panel, study.inputs.units, study.inputs.tables["population"], vintage)
-    items = read_items(study.panel, wanted(study.config), places["nis"])
-    recipes, amounts, withheld = _recipes(study, items, places["nis"])
+    asked = wanted(study.config)
+    read = read_items(study.panel, asked | also_needed(asked), places["nis"])
+    items = [item for item in read if item.group != UNSHOWN]
+    recipes, amounts, withheld = _recipes(study, read, places["nis"])
     content = {
         "label": data_source_label(study.config["data"]["source"]),
         "title": study.config["study"]["title"],
@@ -81,17 +83,9 @@ def _recipes(study: Study, items: Sequence[Item], nis: Sequence[str]):
     amounts = {name: table for part in [*tables, vote_amounts(inputs, nis), spending] for name, table in part.items()}
     if reported is not None:
         amounts["reported"] = reported
-    values = {item.key: item.values for item in items if item.latest is None}
+    values = {item.key: item.values for item in items if item.latest is None and item.group != UNSHOWN}
     yearly = {item.key: item.yearly for item in items if len(item.yearly.columns)}
-    yearly |= _also_yearly(study.panel, values, yearly, nis)
     return recipes_of(values, yearly, inputs, amounts, _of_largest(study))
-
-
-def _also_yearly(panel: pd.DataFrame, values: Mapping[Key, Any], yearly: Mapping[Key, Any], nis: Sequence[str]):
-    """Yearly figures that recipes need and the page does not show: spending by field, debt before its logarithm."""
-    names = ("real_spending", "debt_per_inhabitant")
-    lacking = {(name, place): "" for name in names for _, place in values if (name, place) not in yearly}
-    return {item.key: item.yearly for item in read_items(panel, lacking, nis) if len(item.yearly.columns)}
 
 
 def _of_largest(study: Study) -> set[str]:
@@ -148,8 +142,9 @@ def _model(study: Study, items: Sequence[Item]) -> dict[str, Any]:
     except Refusal:
         return {"why": "model.refused", "what": "", "specification": name}
     check_agreement(model, result.estimates, name)
+    quantile = interval_quantile(result.estimates)
     numbers = {item.key: number for number, item in enumerate(items) if item.latest is None}
-    return model_content(model, study.config["inference"]["confidence"]) | {
+    return model_content(model, study.config["inference"]["confidence"], quantile) | {
         "specification": name,
         "outcome": numbers[specification["outcome"], specification.get("beleidsveld") or ""],
         "predictors": {one: _number(numbers, one, specification) for one in named_predictors(specification)},

@@ -1,13 +1,16 @@
 """Claims with their verdicts and specifications with their estimates, as the page shows them in both languages."""
 
+import io
+import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from beleidsvrijheid.explorer.items import quantised
 from beleidsvrijheid.outputs import rounded
-from beleidsvrijheid.publication import Labels, Result
+from beleidsvrijheid.publication import COLUMNS, Labels, Result, read_ids
 from beleidsvrijheid.words import LANGUAGES
 
 # Keys of a resolved specification that are told where they differ from the primary one's.
@@ -26,6 +29,34 @@ COMPARED = (
     *("interactions", "splines", "predictors", "effects", "covariance", "sample", "weights", "windows", "dose"),
 )
 _NUMBERS = ("statistic", "ci_low", "ci_high", "threshold")
+
+
+def read_findings(
+    specifications: Mapping[str, Mapping[str, Any]],
+    files: Mapping[str, Sequence[str]],
+    refused: Mapping[str, list[str]],
+) -> dict[str, Result]:
+    """Estimates and fit of every specification, the files of estimates read as one; as publication.read_results otherwise.
+
+    files: paths of kinds estimates and fits, named for their specifications. refused: specification -> why it has none.
+    """
+    fits = {Path(path).stem: json.loads(Path(path).read_text(encoding="utf-8")) for path in files["fits"]}
+    parts = {Path(path).stem: Path(path).read_text(encoding="utf-8").splitlines() for path in files["estimates"]}
+    heads = {lines[0] for lines in parts.values()}
+    lines = [f"specification,{head}" for head in sorted(heads)]
+    lines += [f"{name},{line}" for name, own in parts.items() for line in own[1:]]
+    table = read_ids(io.StringIO("\n".join(lines)), COLUMNS["estimates"]) if heads else pd.DataFrame()
+    own = dict(list(table[table["term"] != ""].groupby("specification"))) if heads else {}
+    none = {kind: pd.DataFrame(columns=list(columns)) for kind, columns in COLUMNS.items()}
+    return {
+        name: Result(
+            name,
+            dict(settings),
+            fits.get(name, {"status": "absent", "reason": "; ".join(refused.get(name, []))}),
+            **none | {"estimates": own.get(name, none["estimates"])},
+        )
+        for name, settings in specifications.items()
+    }
 
 
 def claim_content(claims: pd.DataFrame, statements: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -49,11 +80,20 @@ def specification_content(
     """One entry per specification, the primary one first: label, outcome, n, fit, what differs from the primary, estimates."""
     base = results[primary].settings if primary in results else None
     names = sorted(results, key=lambda name: name != primary)
-    return [_specification(results[name], base, labels) for name in names]
+    errors = {
+        result.fit.get("covariance"): result for result in results.values()
+    }  # few sentences, each translated once
+    words = {
+        said: {language: own.covariance(result) for language, own in labels.items()} for said, result in errors.items()
+    }
+    return [
+        _specification(results[name], base, labels) | {"covariance": words[results[name].fit.get("covariance")]}
+        for name in names
+    ]
 
 
 def _specification(result: Result, base: Mapping[str, Any] | None, labels: Mapping[str, Labels]) -> dict[str, Any]:
-    fit, told = result.fit, ("outcome", "reason", "covariance")
+    fit, told = result.fit, ("outcome", "reason")
     words = {key: {language: getattr(own, key)(result) for language, own in labels.items()} for key in told}
     label = {language: own.specification(result) for language, own in labels.items()}
     return {

@@ -11,6 +11,7 @@ from beleidsvrijheid.publication import Labels
 
 Key = tuple[str, str]
 OUTCOMES, CONTROLS, SCALE, FIELDS = "outcomes", "controls", "scale", "fields"
+UNSHOWN = ""  # the group of what recipes need and the page does not show
 SHOWN_DIGITS = 6
 
 
@@ -54,6 +55,12 @@ def wanted(config: Mapping[str, Any]) -> dict[Key, str]:
     return {**shown, **{key: group for key, group in outcomes.items() if key not in shown}}
 
 
+def also_needed(keys: Mapping[Key, str]) -> dict[Key, str]:
+    """Figures that recipes of `keys` need by year: spending in their fields, debt before its logarithm."""
+    names = ("real_spending", "debt_per_inhabitant")
+    return {(name, place): UNSHOWN for name in names for _, place in keys if (name, place) not in keys}
+
+
 def read_items(panel: pd.DataFrame, keys: Mapping[Key, str], nis: Sequence[str]) -> list[Item]:
     """Items of which the panel has a figure per municipality, in the order of `keys`."""
     names = {indicator for indicator, _ in keys}
@@ -76,16 +83,17 @@ def read_items(panel: pd.DataFrame, keys: Mapping[Key, str], nis: Sequence[str])
 
 
 def _tables(rows: pd.DataFrame, nis: Sequence[str]) -> dict[Key, pd.DataFrame]:
-    """Municipalities by year for each indicator and field; in the order of `nis`."""
+    """Municipalities by year for each indicator and field; in the order of `nis`, years ascending."""
     wide = rows.astype({"year": "int64"}).pivot(
         index="nis", columns=["indicator", "beleidsveld", "year"], values="value"
     )
     wide = wide.reindex(list(nis))
-    columns = pd.DataFrame(wide.columns.to_list(), columns=["indicator", "beleidsveld", "year"])
-    values = wide.to_numpy()
+    values, places = wide.to_numpy(), {}
+    for number, (indicator, beleidsveld, year) in enumerate(wide.columns):
+        places.setdefault((indicator, beleidsveld), []).append((year, number))
     return {
-        key: pd.DataFrame(values[:, own.index], index=list(nis), columns=own["year"].to_list()).sort_index(axis=1)
-        for key, own in columns.groupby(["indicator", "beleidsveld"])
+        key: pd.DataFrame(values[:, [number for _, number in sorted(own)]], wide.index, sorted(year for year, _ in own))
+        for key, own in places.items()
     }
 
 

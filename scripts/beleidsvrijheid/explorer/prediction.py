@@ -55,6 +55,7 @@ def fit_model(panel: pd.DataFrame, specification: Mapping[str, Any], settings: M
 
     panel: see sample.build_sample. settings: exclusions, categorical. Raises Refusal as the estimation does.
     """
+    panel = panel[panel["indicator"].isin([specification["outcome"], *named_predictors(specification)])]
     sample = build_sample(panel, specification, settings["exclusions"], settings["categorical"])
     outcome, regressors = parts(sample)
     design = make_design(regressors.to_numpy(float), specification["covariance"]["type"])
@@ -143,10 +144,14 @@ def predict(model: Model, values: np.ndarray, confidence: float) -> tuple[float,
     return float(point), float(point - half), float(point + half)
 
 
-def model_content(model: Model, confidence: float) -> dict[str, Any]:
-    """The model as the browser needs it, numbers as they are."""
-    from scipy.special import stdtrit
+def interval_quantile(estimates: pd.DataFrame) -> float:
+    """The quantile of t that the intervals of results/estimates are made with: half an interval over its standard error."""
+    widest = estimates.loc[estimates["std_error"].idxmax()]
+    return float((widest["ci_high"] - widest["ci_low"]) / 2 / widest["std_error"])
 
+
+def model_content(model: Model, confidence: float, quantile: float) -> dict[str, Any]:
+    """The model as the browser needs it, numbers as they are. quantile: of t with the model's df, at the confidence."""
     return {
         "terms": model.terms,
         "means": model.means.tolist(),
@@ -156,7 +161,7 @@ def model_content(model: Model, confidence: float) -> dict[str, Any]:
         "residual_variance": model.residual_variance,
         "df": model.df,
         "n_obs": model.n_obs,
-        "quantile": float(stdtrit(model.df, 0.5 + confidence / 2)),
+        "quantile": quantile,
         "confidence": confidence,
         "ranges": model.ranges,
         "categories": model.categories,
