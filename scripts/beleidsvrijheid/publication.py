@@ -41,9 +41,10 @@ def read_ids(path: str | Path | TextIO, required: tuple[str, ...] = ()) -> pd.Da
     if lacking:
         raise StudyError(f"{path}: column {lacking[0]!r} is missing; found: {', '.join(frame.columns)}; run again")
     told = frame.drop(columns="data_source", errors="ignore").notna().any(axis=1)
-    frame = frame[told].reset_index(drop=True)  # a row with the kind of data alone stands for none
-    texts = [column for column in TEXT if column in frame.columns]
-    return frame.assign(**{column: frame[column].fillna("") for column in texts})
+    if not told.all():  # a row with the kind of data alone stands for none
+        frame = frame[told].reset_index(drop=True)
+    holes = [column for column in TEXT if column in frame.columns and frame[column].isna().any()]
+    return frame.assign(**{column: frame[column].fillna("") for column in holes}) if holes else frame
 
 
 @dataclass(frozen=True)

@@ -88,18 +88,20 @@ def attrition_table(results: dict[str, Result], labels: Labels, data_source: str
     """Every step of every specification's sample: rows in, rows out, rows lost, reason."""
     language = labels.language
     heads = ("rows_in", "rows_out", "lost", "reason")
+    reasons = {reason for result in results.values() for reason in result.samples["reason"]}
+    said = {reason: reason_words(reason, labels) for reason in reasons}  # most are those of many specifications
     return Table(
         title=word("title.attrition", language),
         stub=word("stub.step", language),
         columns=tuple(Column(head, word(f"head.{head}", language), is_text=head == "reason") for head in heads),
-        groups=tuple(_attrition_group(result, labels) for result in results.values()),
+        groups=tuple(_attrition_group(result, labels, said) for result in results.values()),
         notes=(word("note.attrition", language), *closing_notes(language, data_source, [])[1:]),
         language=language,
         data_source=data_source,
     )
 
 
-def _attrition_group(result: Result, labels: Labels) -> Group:
+def _attrition_group(result: Result, labels: Labels, said: dict[str, str]) -> Group:
     language = labels.language
     rows = []
     for step, rows_in, rows_out, reason in _told(result.samples):
@@ -109,7 +111,7 @@ def _attrition_group(result: Result, labels: Labels) -> Group:
             number_cell(rows_out, 0, language, Origin(*origin, "rows_out")),
             number_cell(rows_in - rows_out, 0, language, Origin(*origin, "rows_in-rows_out")),
         )
-        texts = _joined([reason_words(one, labels) for one in reason])
+        texts = _joined([said[one] for one in reason])
         rows.append(Row(step, word_or(f"step.{step}", language, step), (*counts, Cell(texts)), "rows"))
     if result.refused:
         cells = (Cell(), Cell(), Cell(), Cell(labels.reason(result)))
