@@ -116,7 +116,14 @@ def browser(folder: Path, width: int = 1400, height: int = 900) -> Iterator[Brow
 
 
 def _capabilities(folder: Path, width: int, height: int) -> dict[str, Any]:
-    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+    flags = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--no-first-run",
+        "--force-prefers-reduced-motion",
+    ]
     flags += [f"--user-data-dir={folder / 'profile'}", f"--window-size={width},{height}"]
     options = {"binary": found("browser"), "args": flags}
     logs = {"browser": "ALL", "performance": "ALL"}

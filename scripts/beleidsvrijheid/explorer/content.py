@@ -37,7 +37,7 @@ class Study:
     """What the page is made from.
 
     panel: as written by build_panel. inputs: harmonised tables, units, codes, sections of the configuration. config: resolved.
-    settings: exclusions, categorical, largest_sources (ids whose figures a merger takes from the largest part), language.
+    settings: exclusions, categorical, largest_sources (of which a merger takes the figures of its largest part).
     results: by specification. claims: results/claims.csv. statements: workflow/claims.yaml by id. labels: by language.
     """
 
