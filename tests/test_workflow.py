@@ -542,7 +542,7 @@ def test_another_language_changes_words_and_no_number(finished_study, study_copy
     assert set(before) == set(after)
     folders = {name.split("/")[1] for name in changed}
     words = {"tables", "figures", "captions", "claims.csv", "replication.csv"}
-    words |= {"run_config.yaml", "data_quality.html", "data_gaps.html", "explorer.html"}
+    words |= {"run_config.yaml", "data_quality.html", "data_gaps.html", "explorer.html", "report.html"}
     assert folders - {"logs"} == words
     # Every published table, figure and caption has words of its own.
     published = ("tables", "figures", "captions")
