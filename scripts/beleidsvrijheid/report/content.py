@@ -197,7 +197,7 @@ def figures(telling: Telling) -> dict[str, list[Shown]]:
         file, form = f"figures/{name}.svg", telling.config["output"]["figures"][0]
         drawing = Markup("")
         if file in telling.results:
-            drawing = inline_svg(telling.results.text(file), name, " ".join([told[0], *told[1]]))
+            drawing = inline_svg(telling.results.text(file), name)
         where = f"results/figures/{name}.{'svg' if drawing else form}"
         shown = _shown(f"figure-{name}", told, drawing, where, f"results/captions/{name}.figure.rst")
         found.setdefault(_topic(entry["kind"], entry["specifications"], telling), []).append(shown)

@@ -7,15 +7,17 @@ from markupsafe import Markup
 LONGEST_TABLE = 120  # rows; a longer one is named with its file
 _NOISE = re.compile(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>|<style.*?</style>", re.DOTALL)
 _IDS = re.compile(r'(\bid="|\burl\(#|\bhref="#)')
+_NAMED = re.compile(r'(\baria-labelledby=)"([^"]*)"')
 _SIZE = re.compile(r'^<svg([^>]*?)\swidth="[\d.]+pt"\s+height="[\d.]+pt"')
 
 
-def inline_svg(text: str, prefix: str, alt: str) -> Markup:
-    """An SVG of matplotlib as part of a page: its ids get a prefix, it scales with the page, `alt` is read aloud."""
+def inline_svg(text: str, prefix: str) -> Markup:
+    """A figure's SVG as part of a page: its ids get a prefix, it scales with the page; its own title and text are read."""
     drawing = _IDS.sub(rf"\g<1>{prefix}-", _NOISE.sub("", text)).strip()
-    drawing = _SIZE.sub(r"<svg\1", drawing)
-    label = Markup('<svg role="img" aria-label="{}"').format(alt)
-    return Markup(drawing.replace("<svg", label, 1))
+    drawing = _NAMED.sub(
+        lambda found: f'{found[1]}"{" ".join(f"{prefix}-{one}" for one in found[2].split())}"', drawing
+    )
+    return Markup(_SIZE.sub(r"<svg\1", drawing))
 
 
 def table_fragment(page: str) -> Markup:
