@@ -4,7 +4,7 @@ from typing import Any
 
 import yaml
 
-from beleidsvrijheid.configuration.specification import stated_defaults
+from beleidsvrijheid.configuration.specification import as_run
 from beleidsvrijheid.jobs import job_log
 from beleidsvrijheid.outputs import data_source_label, write_text
 
@@ -12,13 +12,7 @@ from beleidsvrijheid.outputs import data_source_label, write_text
 def main(config: dict[str, Any], refused: dict[str, list[str]], output: str) -> None:
     label = data_source_label(config["data"]["source"])
     header = f"# The configuration as run, resolved. {label}\n"
-    stated = {name: stated_defaults(one) for name, one in config["specifications"].items()}
-    bases = {
-        name: one | {"specification": stated_defaults(one["specification"])}
-        for name, one in config["multiverse"].items()
-    }
-    resolved = {**config, "specifications": stated, "multiverse": bases, "refused": refused}
-    write_text(header + yaml.safe_dump(resolved, sort_keys=False, allow_unicode=True, width=110), output)
+    write_text(header + yaml.safe_dump(as_run(config, refused), sort_keys=False, allow_unicode=True, width=110), output)
 
 
 if __name__ == "__main__":

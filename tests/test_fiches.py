@@ -17,7 +17,11 @@ def test_fiches_are_no_part_of_the_study(finished_study):
     assert finished_study.reasons() == {}
 
 
-def test_every_municipality_gets_a_page_and_a_pdf(study_copy):
+def test_every_municipality_asked_for_gets_a_page_and_a_pdf(study_copy):
+    panel = pd.read_parquet(study_copy.path("data/processed/panel.parquet"))
+    every = sorted(set(panel.loc[panel["level"] == "municipality", "nis"]))
+    nis = every[::20]
+    study_copy.edit("fiches: {ceiling: s2_ceiling}", f"fiches: {{ceiling: s2_ceiling, only: {nis}}}")
     stray, left = study_copy.path(f"{FOLDER}/11002.html"), study_copy.path(f"{FOLDER}/.11002.pdf.abc")
     own = study_copy.path(f"{FOLDER}/notes.txt")
     stray.parent.mkdir()
@@ -28,8 +32,6 @@ def test_every_municipality_gets_a_page_and_a_pdf(study_copy):
         f"The fiches are complete: {FOLDER}/index.html",
     }
     study_copy.complete("fiches")
-    panel = pd.read_parquet(study_copy.path("data/processed/panel.parquet"))
-    nis = sorted(set(panel.loc[panel["level"] == "municipality", "nis"]))
     expected = {f"{code}.{form}" for code in nis for form in ("html", "pdf")} | {"index.html", "notes.txt"}
     assert {path.name for path in study_copy.path(FOLDER).iterdir()} == expected
     for code in nis:
@@ -39,6 +41,15 @@ def test_every_municipality_gets_a_page_and_a_pdf(study_copy):
     assert len(re.findall(r"<li ", study_copy.read(f"{FOLDER}/index.html"))) == len(nis)
     assert study_copy.reasons("fiches") == {}
     numbers_agree(study_copy, nis[0])
+    # Places are among all municipalities, whoever has a page.
+    assert f"N = {len(every)}" in study_copy.read(f"{FOLDER}/{nis[0]}.html")
+    study_copy.edit(str(nis), "['99999']")
+    stopped = study_copy.run("fiches")
+    assert (
+        stopped.returncode
+        and "fiches.only: '99999' is no municipality of this study" in stopped.stdout + stopped.stderr
+    )
+    assert study_copy.path(f"{FOLDER}/{nis[0]}.pdf").is_file()
 
 
 def numbers_agree(study, code):

@@ -16,7 +16,7 @@ def test_what_only_a_table_asks_for_is_kept_until_none_does(study_copy):
     assert all(path.is_file() for path in made)
     # The table is made again from what is there.
     study_copy.path("results/tables/sensitivity.html").unlink()
-    assert set(study_copy.reasons()) == {"Make table sensitivity"}
+    assert set(study_copy.reasons()) == {"Make table sensitivity", "Write the report"}
     study_copy.complete()
     assert all(path.is_file() for path in made) and study_copy.reasons() == {}
     study_copy.edit(asked, COLUMNS)

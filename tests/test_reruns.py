@@ -138,7 +138,10 @@ READ_BY = {
     "record_claims": {"make_explorer", "write_report"},
     "build_chart_library": {"make_explorer"},
     **dict.fromkeys(("record_data_gaps", "record_deviations", "record_configuration"), {"write_report"}),
-    **dict.fromkeys(("diagnose_specification", "test_family", "simulate_power", "test_multiverse"), {"write_report"}),
+    **dict.fromkeys(
+        ("diagnose_specification", "test_family", "simulate_power", "test_multiverse", "correlate_specification"),
+        {"write_report"},
+    ),
     **dict.fromkeys(("make_table", "draw_figure"), {"write_report"}),
 }
 # Kind of table or figure -> the rules whose results it shows, where these are not estimates.
@@ -179,7 +182,16 @@ IMPORTED_BY = {
         "analyse_necessity",
         "estimate_multiverse",
     },
-    "multiverse/kernel.py": {"estimate_multiverse", "test_multiverse"},
+    # Every least-squares specification is estimated a second time by it.
+    "multiverse/kernel.py": {
+        "estimate_specification",
+        "diagnose_specification",
+        "test_family",
+        "simulate_power",
+        "analyse_necessity",
+        "estimate_multiverse",
+        "test_multiverse",
+    },
     "multiverse/results.py": {"test_multiverse"},
     "multiverse/grid.py": {"estimate_multiverse", "test_multiverse", "draw_figure"},
     "diagnostics/spatial.py": {"build_neighbours", "diagnose_specification"},
@@ -260,9 +272,10 @@ def test_one_edited_specification_reruns_itself_and_what_shows_it(study_copy):
 def test_what_a_specification_is_put_through_reruns_with_it(study_copy):
     study_copy.edit("controls: [belfius_family, reform_dose]", "controls: [belfius_family]")
     shown = {f"Make table {name}" for name in ("attrition", "descriptives", "main_regression", "attribution")}
-    shown |= {"Make table sensitivity", "Draw figure coefficients", "Draw figure block_shares"}
+    shown |= {f"Make table {name}" for name in ("sensitivity", "scale_robustness", "codebook", "correlations")}
+    shown |= {"Draw figure coefficients", "Draw figure block_shares"}
     shown |= SHIFT_SHOWN  # it is the base of a multiverse
-    jobs = {"Estimate r1_portfolio_shift"} | DIAGNOSES | MULTIVERSES["shift_and_scale"]
+    jobs = {"Estimate r1_portfolio_shift"} | DIAGNOSES | CORRELATES | MULTIVERSES["shift_and_scale"]
     assert jobs_of(study_copy) == jobs | PLAN | CLAIMS | shown
 
 
@@ -373,7 +386,8 @@ def test_editing_what_others_extend_reruns_these_too(study_copy):
         "    outcome: portfolio_shift\n    beleidsveld: reformed\n    blocks: {scale: [log_population]}\n    covariance",
     )
     # f8_operational_placebo and p1_staff_by_scale extend it, but name an outcome and a field of their own.
-    shown = {"Make table attrition", "Make table slopes_of_scale", "Draw figure coefficients", "Draw figure power"}
+    shown = {f"Make table {name}" for name in ("attrition", "slopes_of_scale", "scale_robustness")}
+    shown |= {"Draw figure coefficients", "Draw figure power"}
     jobs = {"Estimate f8_shift_by_scale"} | FAMILIES | POWER | PLAN
     assert jobs_of(study_copy) == jobs | CLAIMS | shown
 
@@ -466,7 +480,8 @@ def test_more_draws_rerun_every_estimate(study_copy):
     study_copy.edit("draws: 99, weights", "draws: 199, weights")
     # Simulated mergers have draws of their own.
     jobs = ESTIMATES | ANALYSES | EVERY_MULTIVERSE
-    assert jobs_of(study_copy) == jobs | PUBLISHED - {"Make table mergers"} | PLAN
+    without = {"Make table mergers", "Draw figure shift_map", "Draw figure capacity_axes"}  # maps and axes have none
+    assert jobs_of(study_copy) == jobs | PUBLISHED - without | PLAN
 
 
 def test_another_language_reruns_what_has_words(study_copy):
@@ -476,6 +491,8 @@ def test_another_language_reruns_what_has_words(study_copy):
 
 def test_what_is_removed_leaves_no_result_behind(study_copy):
     study_copy.edit("  scale_ceiling: {kind: scale_ceiling, specifications: [s2_ceiling]}\n", "")
+    study_copy.edit("  scale_by_quantile: {kind: quantile, specifications: [s2_ceiling], term: log_population}\n", "")
+    study_copy.edit("fiches: {ceiling: s2_ceiling}\n", "")
     study_copy.edit("  S2: {rule: fanning_out, specifications: [s2_ceiling], term: log_population}\n", "")
     study_copy.edit("  attribution: {kind: attribution, columns: [r1_portfolio_shift]}\n", "")
     start = study_copy.read("config.yaml").index("  s2_ceiling:\n")
@@ -496,7 +513,8 @@ def test_what_is_removed_leaves_no_result_behind(study_copy):
     expected |= {f"results/figures/scale_ceiling.{form}" for form in CONFIGURATION["output"]["figures"]}
     assert expected <= gone
     # Captions and logs of what was dropped may go as well; nothing of what is still asked for.
-    assert all("s2_ceiling" in name or "attribution." in name or "scale_ceiling" in name for name in gone)
+    dropped = ("s2_ceiling", "attribution.", "scale_ceiling", "scale_by_quantile")
+    assert all(any(one in name for one in dropped) for name in gone)
     assert "s2_ceiling" not in study_copy.read("results/claims.csv") + study_copy.read("results/tables/attrition.csv")
     assert study_copy.reasons() == {}
 
@@ -526,6 +544,7 @@ def test_other_bytes_in_a_raw_file_rerun_its_parser_and_what_follows(study_copy)
         "estimate_multiverse",
         "test_multiverse",
         "write_report",
+        "make_explorer",
     }
     assert by_rule(set(jobs) - ESTIMATES - published - parsed) == rest
     # What comes before the file is left alone, and the configuration has not changed.

@@ -144,7 +144,7 @@ def test_every_direct_import_is_declared():
     imports = {name for path in sources for name in imported(path)}
     own = {path.stem for folder in ("scripts", "workflow", "benchmarks") for path in (ROOT / folder).iterdir()}
     own |= set(sys.stdlib_module_names)
-    names = {"yaml": "pyyaml", "docx": "python-docx"}
+    names = {"yaml": "pyyaml", "docx": "python-docx", "vl_convert": "vl-convert-python"}
     assert {canonicalize_name(names.get(name, name)) for name in imports - own} - declared == set()
 
 

@@ -20,6 +20,7 @@ from run_study import ROOT, RunError, study_lock
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from beleidsvrijheid.atomic import write_bytes
+from beleidsvrijheid.configuration.specification import as_run
 from beleidsvrijheid.datapackage import CODEBOOK, codebook, datapackage
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.outputs import data_source_label
@@ -92,7 +93,7 @@ def check_fresh(study: Study) -> None:
     if not path.is_file() or not Path("results/provenance.json").is_file():
         raise StudyError(f"{Path.cwd() / 'results'}: no finished study; run `make study` first")
     recorded = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    resolved = json.loads(json.dumps({**study.resolved(), "refused": study.refused}))
+    resolved = json.loads(json.dumps(as_run(study.resolved(), study.refused)))
     if json.loads(json.dumps(recorded)) != resolved:
         raise StudyError(
             f"{Path.cwd() / 'config.yaml'}: has changed since the results were made; run `make study` first"

@@ -148,6 +148,18 @@ class Study:
         return {name: sentences for name, sentences in reasons.items() if sentences}
 
 
+def _files(configuration: Configuration, sources: dict[str, Source]) -> dict[str, list[str]]:
+    """Source -> its files. Raises StudyError where one is absent that no study can do without."""
+    files = find_files(configuration, sources)
+    for name in ALWAYS:
+        if name not in files:
+            raise StudyError(
+                f"config.yaml: data: source {name} is absent and no study can do without it: no file "
+                f"{sources[name].place}. {sources[name].steps}"
+            )
+    return files
+
+
 def load_study(project: Path, folder: Path, overrides: dict[str, Any], gathers: bool = False) -> Study:
     """Read config.yaml of a study folder and check everything that can be checked before a job runs.
 
@@ -171,13 +183,7 @@ def load_study(project: Path, folder: Path, overrides: dict[str, Any], gathers: 
     check_claims(configuration, [entry["id"] for entry in ledger])
     if gathers:
         return Study(configuration, sources, indicators, {}, [], {}, multiverses)
-    files = find_files(configuration, sources)
-    for name in ALWAYS:
-        if name not in files:
-            raise StudyError(
-                f"config.yaml: data: source {name} is absent and no study can do without it: no file "
-                f"{sources[name].place}. {sources[name].steps}"
-            )
+    files = _files(configuration, sources)
     more = {
         f"multiverse.{name}": multiverse_needs(expanded, configuration, indicators)
         for name, expanded in multiverses.items()

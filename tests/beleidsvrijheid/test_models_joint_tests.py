@@ -10,6 +10,7 @@ import yaml
 from beleidsvrijheid.models.joint_tests import equal_slopes_rows, joint_rows, lind_mehlum, u_shape_rows, wald
 from beleidsvrijheid.models.linear import ols, panel_ols
 from beleidsvrijheid.models.quantile import _solve, estimate_quantile
+from beleidsvrijheid.models.resampling import Bootstrap
 from beleidsvrijheid.models.sample import Sample
 from beleidsvrijheid.models.shapes import restricted_cubic_slopes, restricted_cubic_spline
 from beleidsvrijheid.models.task import Task
@@ -151,7 +152,7 @@ def test_a_removed_column_has_no_shape():
 
 def equal(x, y, quantiles, draws, rng):
     frame = pd.DataFrame({"x": x})
-    solved = _solve(y, frame, quantiles, draws, rng)
+    solved = _solve(y, frame, quantiles, Bootstrap(draws, rng))
     return equal_slopes_rows(["x"], np.array(solved.points), np.array(solved.drawn), ["x"], 0.05)[0]
 
 

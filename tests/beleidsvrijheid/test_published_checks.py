@@ -5,7 +5,7 @@ import pytest
 
 import build_neighbours
 from beleidsvrijheid.figures import figure_bytes, style
-from beleidsvrijheid.figures.canvas import new_frame
+from beleidsvrijheid.figures.canvas import Alternative, new_frame
 from beleidsvrijheid.figures.power import draw_power
 from beleidsvrijheid.models.relevant import relevant_rows
 from beleidsvrijheid.sentences import sentence
@@ -18,6 +18,7 @@ from .test_diagnostics import SPECIFICATION, country, square
 
 STYLE = study.ROOT / "workflow" / "report" / "study.mplstyle"
 ENGLISH, DUTCH = study.study_labels("en"), study.study_labels("nl")
+TOLD = Alternative("Power", "", "")
 
 
 def rows(table):
@@ -89,14 +90,14 @@ def test_a_family_shows_published_and_adjusted_p():
 def test_the_figure_of_power_repeats_and_names_what_was_not_simulated(labels, words):
     with style(STYLE):
         frame = new_frame(labels, "simulated", 0.95)
-        drawn = [figure_bytes(draw_power(frame, checks.extra()), "svg", "simulated") for _ in range(2)]
+        drawn = [figure_bytes(draw_power(frame, checks.extra()), "svg", "simulated", TOLD, "power") for _ in range(2)]
     assert drawn[0] == drawn[1] and words in drawn[0]
 
 
 def test_no_power_at_all_is_an_empty_figure():
     with style(STYLE):
         frame = new_frame(ENGLISH, "simulated", 0.95)
-        assert figure_bytes(draw_power(frame, {}), "png", "simulated")
+        assert figure_bytes(draw_power(frame, {}), "png", "simulated", TOLD, "power")
 
 
 def test_the_job_writes_neighbours(tmp_path):

@@ -242,7 +242,7 @@ def test_study_of_two_specifications_has_a_report(study_copy):
         config[section] = {name: config[section][name] for name in kept}
     for section in EMPTY:
         config[section] = type(config[section])()
-    config["replication"]["candidates"] = {}
+    config["replication"]["candidates"], config["fiches"] = {}, {}
     config["tables"]["main_regression"]["columns"] = list(TWO["specifications"])
     config["output"] = {"tables": ["csv"], "figures": ["png"]}
     study_copy.path("config.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")

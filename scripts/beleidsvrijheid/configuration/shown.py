@@ -1,6 +1,6 @@
 """What is published: tables, figures and their formats."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -147,6 +147,9 @@ class Fiches(Closed):
     ceiling: Identifier | None = Field(
         None,
         description="The `quantile` specification on log_population alone whose highest line is the ceiling; none for none.",
+    )
+    only: list[Annotated[str, Field(pattern=r"^\d{5}$")]] = Field(
+        default_factory=list, description="NIS codes of the municipalities that get a page; empty for all."
     )
     years: int = Field(10, ge=2, description="Years of a trend, up to the last at hand.")
     minimum: int = Field(

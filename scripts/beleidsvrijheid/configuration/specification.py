@@ -261,6 +261,16 @@ def stated_defaults(resolved: Mapping[str, Any]) -> dict[str, Any]:
     return {**resolved, **unsaid}
 
 
+def as_run(config: Mapping[str, Any], refused: Mapping[str, list[str]]) -> dict[str, Any]:
+    """A resolved configuration with the defaults of its specifications stated, and what was refused: run_config.yaml."""
+    specifications = {name: stated_defaults(one) for name, one in config["specifications"].items()}
+    multiverse = {
+        name: {**one, "specification": stated_defaults(one["specification"])}
+        for name, one in config["multiverse"].items()
+    }
+    return {**config, "specifications": specifications, "multiverse": multiverse, "refused": dict(refused)}
+
+
 def resolve_inheritance(entries: dict[str, Any]) -> dict[str, Any]:
     """Fill in `extends: other`: keys of the entry replace those of the other, whole. Raises ValueError on a cycle."""
 

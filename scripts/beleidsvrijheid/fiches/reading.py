@@ -1,13 +1,14 @@
 """The files of a run, read for its fiches."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from beleidsvrijheid.catalogue import read_indicators, read_sources
+from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.fiches.ceiling import CeilingModel, read_ceiling
 from beleidsvrijheid.fiches.model import Fiche, Settings, build_fiches
 from beleidsvrijheid.fiches.page import About, written_periods, written_spending
@@ -16,7 +17,7 @@ from beleidsvrijheid.publication import Labels, read_ids, read_labels, read_resu
 
 
 def read_fiches(files: Mapping[str, Any], settings: Mapping[str, Any]) -> tuple[list[Fiche], About]:
-    """All fiches in alphabetical order, and what their pages share.
+    """The fiches asked for in alphabetical order, and what their pages share.
 
     files: paths of panel, units, exclusions, gaps, catalogue, sources, fields, and lists of estimates, fits, samples,
     inference and attribution. settings: language, title, data_source, vintage, period, base_year, confidence, fiches (that
@@ -43,7 +44,19 @@ def read_fiches(files: Mapping[str, Any], settings: Mapping[str, Any]) -> tuple[
         base_year=settings["base_year"],
         confidence=settings["confidence"],
     )
-    return list(fiches), about
+    return _chosen(fiches, chosen["only"]), about
+
+
+def _chosen(fiches: Iterable[Fiche], only: Sequence[str]) -> list[Fiche]:
+    """Those of the codes asked for, all where none is; their places are among all municipalities either way."""
+    by_code = {fiche.nis: fiche for fiche in fiches}
+    unknown = [code for code in only if code not in by_code]
+    if unknown:
+        raise StudyError(
+            f"config.yaml: fiches.only: {unknown[0]!r} is no municipality of this study; allowed: the NIS codes of "
+            "data/processed/panel.parquet, such as " + ", ".join(sorted(by_code)[:3])
+        )
+    return [fiche for code, fiche in by_code.items() if not only or code in only]
 
 
 def _ceiling(
