@@ -94,8 +94,9 @@ def grid(count: int = 2**CONTROLS, controls: int = CONTROLS) -> list[Cell]:
 
 
 def apart(one: Sequence[np.ndarray], other: Sequence[np.ndarray]) -> float:
-    """Largest relative difference of slopes and standard errors."""
-    return max(float(np.max(np.abs(np.asarray(a) / np.asarray(b) - 1))) for a, b in zip(one, other, strict=True))
+    """Largest relative difference of slopes and standard errors; NaN where one is missing."""
+    differences = [np.asarray(a) / np.asarray(b) - 1 for a, b in zip(one, other, strict=True)]
+    return float(np.max(np.abs(differences)))
 
 
 def estimation() -> list[Figure]:
@@ -134,10 +135,9 @@ def compared(peer: Peer, runs: int) -> list[Figure]:
     table, (slopes, errors) = estimate_cells(universe, cells), found[0]
     pairs = [(table["estimate"], slopes)] + ([] if errors is None else [(table["std_error"], errors)])
     what = "slopes apart" if errors is None else "numbers apart"
+    note = "; ".join(filter(None, [peer.note, "one run" if runs == 1 else ""]))
     return [
-        Figure(
-            THE_CELLS, named(peer), seconds, "s", note="; ".join(filter(None, [peer.note, "one run" * (runs == 1)]))
-        ),
+        Figure(THE_CELLS, named(peer), seconds, "s", note=note),
         Figure(THE_CELLS, f"{named(peer)}, {what}", apart(*zip(*pairs, strict=True)), "", TOLERANCE),
     ]
 

@@ -177,8 +177,8 @@ def environment() -> Iterator[tuple[Path, dict[str, str]]]:
         python, constraints = Path(folder) / "peers/bin/python", Path(folder) / "constraints.txt"
         ours = [f"{name}=={version(name)}" for name in OURS]
         constraints.write_text("\n".join(ours), encoding="utf-8")
-        subprocess.run([sys.executable, "-m", "venv", Path(folder) / "peers"], check=True)
-        failed = install(python, constraints, ours)
+        made = subprocess.run([sys.executable, "-m", "venv", python.parents[1]], capture_output=True, text=True)
+        failed = reason(made.stdout + made.stderr) if made.returncode else install(python, constraints, ours)
         packages = dict.fromkeys(peer.package for peer in PEERS)
         if failed:
             yield python, dict.fromkeys(packages, failed)

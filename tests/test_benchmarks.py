@@ -42,6 +42,7 @@ def test_floor_gives_the_numbers_of_the_engine(which):
     found = getattr(of("numpy_floor"), which)(universe, cells)
     assert multiverse.apart(ours(universe, cells), found) < 1e-11
     assert multiverse.apart(ours(universe, cells), (found[0], found[1] * (1 + 1e-6))) == pytest.approx(1e-6, rel=1e-3)
+    assert np.isnan(multiverse.apart(ours(universe, cells), (found[0], np.nan * found[1])))
 
 
 @pytest.mark.parametrize("which", ["by_linearmodels", "by_statsmodels"])
@@ -116,7 +117,8 @@ def test_environment_says_what_is_not_installed_and_is_removed(monkeypatch):
         return "ERROR: no wheel" if requirements[0].startswith("robustipy") else ""
 
     monkeypatch.setattr(peers, "install", install)
-    monkeypatch.setattr(peers.subprocess, "run", lambda command, check: asked.append([str(command[-2])]))
+    done = subprocess.CompletedProcess([], 0, "", "")
+    monkeypatch.setattr(peers.subprocess, "run", lambda command, **_: asked.append([command[-2]]) or done)
     with peers.environment() as (python, failed):
         folder = python.parents[2]
         assert folder.is_dir() and failed == {"robustipy": "ERROR: no wheel"}
@@ -130,6 +132,9 @@ def test_environment_says_what_is_not_installed_and_is_removed(monkeypatch):
     monkeypatch.setattr(peers, "install", lambda *_: "ERROR: no index")
     with peers.environment() as (_, failed):
         assert failed == dict.fromkeys((one.package for one in peers.PEERS), "ERROR: no index")
+    done.returncode, done.stderr = 1, "ensurepip is not available\n"
+    with peers.environment() as (_, failed):
+        assert set(failed.values()) == {"ensurepip is not available"}
 
 
 def test_each_size_is_set_beside_the_one_before(monkeypatch):
