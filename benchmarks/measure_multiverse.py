@@ -1,9 +1,9 @@
 """Speed, memory and growth of a multiverse of least-squares specifications, beside peers and a bare numpy floor.
 
-Run with `python benchmarks/measure_multiverse.py` (`--large`: 12 million rows too). Simulated: 300 municipalities x 10
-years, one outcome, one focal column, every subset of ten controls (1,024 specifications), two-way effects, errors
-clustered by municipality. Each figure is the least of several runs in this one process. Peers that are not installed are
-said so; pyfixest is not among the dependencies, docs/benchmark.md says how it is measured.
+Run with `python benchmarks/measure_multiverse.py`; `--peers` makes a throw-away environment with other software (needs a
+package index), without it what the project itself depends on is measured once. Simulated: 300 municipalities x 10 years,
+one outcome, one focal column, every subset of ten controls (1,024 specifications), two-way effects, errors clustered by
+municipality. Figures are medians of five runs, imports not counted, each part in a process of its own.
 """
 
 import argparse
@@ -12,17 +12,20 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
-from importlib import import_module
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stdout
 from itertools import combinations
 from pathlib import Path
+from statistics import median
 from typing import NamedTuple
 
 os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
+os.environ["NUMBA_NUM_THREADS"] = os.environ["RAYON_NUM_THREADS"] = "1"  # of peers
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
 
 import numpy as np
-import pandas as pd
+from numpy_floor import floor, floor_by_products
+from peers import PEERS, Peer, environment, installed, reason
 
 from beleidsvrijheid.multiverse.kernel import Cell, Universe, estimate_cells
 from beleidsvrijheid.multiverse.permutation import draw_keys, permute_cells
@@ -30,7 +33,13 @@ from beleidsvrijheid.multiverse.wild import wild_cells
 
 MUNICIPALITIES, YEARS, CONTROLS, DRAWS = 300, 10, 10, 1000
 CLUSTERED = ("cluster", ("municipality",))
+RUNS, GROWTH_RUNS = 5, 15
+SIZES = (300, 1_000, 3_000, 10_000, 30_000, 100_000)
+SIZE_YEARS, SIZE_FIELDS, SIZE_CONTROLS = 12, 10, 6
+TOLERANCE = 1e-8  # relative, of slopes and standard errors of peers
+PEER_SECONDS = 3600
 MEBIBYTE = 2**20
+THE_CELLS = f"{2**CONTROLS:,} specifications"
 
 
 class Figure(NamedTuple):
@@ -53,14 +62,14 @@ class Figure(NamedTuple):
         return ("met" if met else "MISSED") + (f"; {self.note}" if self.note else "")
 
 
-def least(function: Callable[[], object], times: int, clock: Callable[[], float] = time.perf_counter) -> float:
-    """Seconds of the fastest of `times` runs."""
+def usual(function: Callable[[], object], runs: int = RUNS, clock: Callable[[], float] = time.perf_counter) -> float:
+    """Median of the seconds of `runs` runs."""
     seconds = []
-    for _ in range(times):
+    for _ in range(runs):
         began = clock()
         function()
         seconds.append(clock() - began)
-    return min(seconds)
+    return median(seconds)
 
 
 def simulate(
@@ -84,141 +93,78 @@ def grid(count: int = 2**CONTROLS, controls: int = CONTROLS) -> list[Cell]:
     return [Cell(0, 1, subsets[number % len(subsets)], *CLUSTERED) for number in range(count)]
 
 
-# The floor: bare numpy for a balanced panel; nothing is checked, scaled or named
+def apart(one: Sequence[np.ndarray], other: Sequence[np.ndarray]) -> float:
+    """Largest relative difference of slopes and standard errors; NaN where one is missing."""
+    differences = [np.asarray(a) / np.asarray(b) - 1 for a, b in zip(one, other, strict=True)]
+    return float(np.max(np.abs(differences)))
 
 
-def floor_slopes(universe: Universe, cells: Sequence[Cell]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Demean once, X'X, one batched solve per number of regressors: data, rows, residual, factor of the variance."""
-    n_units, n_years = int(universe.units[-1]) + 1, int(universe.times.max()) + 1
-    cube = universe.values.reshape(n_units, n_years, -1)
-    data = cube - cube.mean(axis=1, keepdims=True) - cube.mean(axis=0) + cube.mean(axis=(0, 1))
-    flat = data.reshape(len(universe.units), -1)
-    products = flat.T @ flat
-    rows, residual = np.zeros((2, flat.shape[1], len(cells)))
-    sizes = np.array([len(cell.others) for cell in cells])
-    for size in np.unique(sizes):
-        places = np.flatnonzero(sizes == size)
-        columns = np.array([(1, *cells[place].others) for place in places])
-        right = np.zeros((len(places), size + 1, 2))
-        right[:, 0, 0], right[:, :, 1] = 1, products[columns, 0]
-        solved = np.linalg.solve(products[columns[:, :, None], columns[:, None]], right)
-        rows[columns, places[:, None]], residual[columns, places[:, None]] = solved[:, :, 0], -solved[:, :, 1]
-    residual[0] = 1
-    n = len(flat)
-    return data, rows, residual, n_units / (n_units - 1) * (n - 1) / (n - sizes - 2 - (n_years - 1))
-
-
-def floor(universe: Universe, cells: Sequence[Cell]) -> tuple[np.ndarray, np.ndarray]:
-    """Slopes and clustered standard errors: score sums per cluster, block by block of rows and cells, sandwich."""
-    data, rows, residual, factor = floor_slopes(universe, cells)
-    meat, step = np.empty(len(cells)), 128
-    for first in range(0, len(cells), step):
-        part, total = slice(first, first + step), 0.0
-        for unit in range(0, len(data), 50):
-            block = data[unit : unit + 50]
-            scores = (block @ rows[:, part]) * (block @ residual[:, part])
-            sums = scores.sum(axis=1)
-            total = total + (sums**2).sum(axis=0)
-        meat[part] = total
-    return -residual[1], np.sqrt(factor * meat)
-
-
-def floor_by_products(universe: Universe, cells: Sequence[Cell]) -> tuple[np.ndarray, np.ndarray]:
-    """The same from sums of cross-products per cluster, as our kernel does: what its checks and labels cost."""
-    data, rows, residual, factor = floor_slopes(universe, cells)
-    one, two = np.triu_indices(data.shape[2])
-    per_cluster = (np.swapaxes(data, 1, 2) @ data)[:, one, two]
-    twice = np.where(one == two, 0.5, 1.0)[:, None]
-    sums = per_cluster @ ((rows[one] * residual[two] + rows[two] * residual[one]) * twice)
-    return -residual[1], np.sqrt(factor * np.einsum("gs,gs->s", sums, sums))
+def estimation() -> list[Figure]:
+    """1,024 specifications by us and by the floor."""
+    universe, cells = simulate(), grid()
+    table = estimate_cells(universe, cells)
+    floors = floor(universe, cells), floor_by_products(universe, cells)
+    ours = usual(lambda: estimate_cells(universe, cells))
+    bare = usual(lambda: floor(universe, cells))
+    by_products = usual(lambda: floor_by_products(universe, cells))
+    same = max(apart((table["estimate"], table["std_error"]), one) for one in floors)
+    return [
+        Figure(THE_CELLS, "ours, from arrays", ours, "s"),
+        Figure(THE_CELLS, "numpy floor", bare, "s"),
+        Figure(THE_CELLS, "ours, times the floor", ours / bare, "x", 2.5),
+        Figure(THE_CELLS, "numpy floor by products per cluster", by_products, "s"),
+        Figure(THE_CELLS, "ours, times that floor", ours / by_products, "x", 2.5),
+        Figure(THE_CELLS, "floors, numbers apart", same, "", TOLERANCE),
+    ]
 
 
 # Peers
 
 
-def frame(universe: Universe) -> pd.DataFrame:
-    """The panel as a table."""
-    table = pd.DataFrame(universe.values, columns=list(universe.names))
-    return table.assign(unit=universe.units, year=universe.times)
+def named(peer: Peer) -> str:
+    """A peer in a table."""
+    return f"{peer.package} {installed(peer.package)}".strip() + f", {peer.how}"
 
 
-def by_pyfixest(universe: Universe, cells: Sequence[Cell]) -> tuple[np.ndarray, np.ndarray]:
-    """One feols call a specification. Raises ImportError where it is not installed."""
-    pyfixest = import_module("pyfixest")  # no dependency of the project
-
-    table, found = frame(universe), []
-    for cell in cells:
-        names = [universe.names[column] for column in (cell.focal, *cell.others)]
-        formula = f"outcome ~ {' + '.join(names)} | unit + year"
-        fit = pyfixest.feols(formula, table, vcov={"CRV1": "unit"}, copy_data=False, store_data=False, lean=True)
-        found.append((fit.coef()["focal"], fit.se()["focal"]))
-    return tuple(np.array(found).T)
-
-
-def by_linearmodels(universe: Universe, cells: Sequence[Cell]) -> tuple[np.ndarray, np.ndarray]:
-    """One PanelOLS a specification; its standard error divides by N - k, without the year effects."""
-    from linearmodels.panel.model import PanelOLS
-
-    table, found = frame(universe).set_index(["unit", "year"]), []
-    for cell in cells:
-        names = [universe.names[column] for column in (cell.focal, *cell.others)]
-        model = PanelOLS(table["outcome"], table[names].assign(const=1.0), entity_effects=True, time_effects=True)
-        options = {"cov_type": "clustered", "cluster_entity": True, "group_debias": True}
-        fit = model.fit(**options, auto_df=False, count_effects=False)
-        n, k = len(table), len(names) + 1
-        factor = (n - k) / (n - k - universe.times.max())
-        found.append((fit.params["focal"], fit.std_errors["focal"] * np.sqrt(factor)))
-    return tuple(np.array(found).T)
+def compared(peer: Peer, runs: int) -> list[Figure]:
+    """Seconds of a peer on all specifications, and its numbers beside ours; what it prints goes to standard error."""
+    universe, cells, found = simulate(), grid(), []
+    with redirect_stdout(sys.stderr):
+        peer.run(universe, grid(2, 1))  # imports and compilation are not counted
+        seconds = usual(lambda: found.append(peer.run(universe, cells)), runs)
+    table, (slopes, errors) = estimate_cells(universe, cells), found[0]
+    pairs = [(table["estimate"], slopes)] + ([] if errors is None else [(table["std_error"], errors)])
+    what = "slopes apart" if errors is None else "numbers apart"
+    note = "; ".join(filter(None, [peer.note, "one run" if runs == 1 else ""]))
+    return [
+        Figure(THE_CELLS, named(peer), seconds, "s", note=note),
+        Figure(THE_CELLS, f"{named(peer)}, {what}", apart(*zip(*pairs, strict=True)), "", TOLERANCE),
+    ]
 
 
-def apart(one: Sequence[np.ndarray], other: Sequence[np.ndarray]) -> float:
-    """Largest relative difference of slopes and standard errors."""
-    return max(float(np.max(np.abs(np.asarray(a) / np.asarray(b) - 1))) for a, b in zip(one, other, strict=True))
-
-
-def peer(name: str, function, universe, cells, ours, count: int, wanted: float | None) -> list[Figure]:
-    """Seconds of a peer on evenly spread `count` cells, scaled to all; its numbers beside ours."""
-    some = np.linspace(0, len(cells) - 1, count).astype(int)
+def beside(peer: Peer, python: Path | str, failed: Mapping[str, str], runs: int, ours: float) -> list[Figure]:
+    """Rows of a peer, or one row that says why there are none. failed: reasons by package; ours: seconds."""
+    name = f"{peer.package}, {peer.how}"
+    if peer.package in failed:
+        return [Figure(THE_CELLS, name, None, "", note=failed[peer.package])]
     try:
-        function(universe, [cells[0]])  # imports and compilation are not counted
-    except ImportError:
-        return [Figure("1,024 specifications", name, None, "", note="not installed")]
-    chosen, found = [cells[place] for place in some], []
-    seconds = least(lambda: found.append(function(universe, chosen)), 2) * len(cells) / count
-    table = estimate_cells(universe, chosen)
-    note = "" if count == len(cells) else f"{count} measured, scaled up"
-    return [
-        Figure("1,024 specifications", name, seconds, "s", note=note),
-        Figure("1,024 specifications", f"{name}, times ours", seconds / ours, "x", wanted, True),
-        Figure(
-            "1,024 specifications",
-            f"{name}, numbers apart",
-            apart((table["estimate"], table["std_error"]), found[0]),
-            "",
-        ),
-    ]
+        options = ("--peer", str(PEERS.index(peer)), "--runs", str(runs))
+        seconds, same = alone("peer", *options, python=python, timeout=PEER_SECONDS)
+    except subprocess.TimeoutExpired:
+        return [Figure(THE_CELLS, name, None, "", note=f"not ready after {PEER_SECONDS} s")]
+    except subprocess.CalledProcessError as failure:
+        return [Figure(THE_CELLS, name, None, "", note=f"failed: {reason(failure.stderr)}")]
+    times = Figure(THE_CELLS, f"{seconds.what}, times ours", seconds.value / ours, "x", peer.at_least, at_least=True)
+    return [seconds, times, same]
 
 
-def estimation(peer_cells: int) -> list[Figure]:
-    """1,024 specifications by us, by the floor and by peers."""
-    universe, cells = simulate(), grid()
-    table = estimate_cells(universe, cells)
-    ours = least(lambda: estimate_cells(universe, cells), 30)
-    bare = least(lambda: floor(universe, cells), 30)
-    by_products = least(lambda: floor_by_products(universe, cells), 30)
-    floors = floor(universe, cells), floor_by_products(universe, cells)
-    same = max(apart((table["estimate"], table["std_error"]), one) for one in floors)
-    run = "1,024 specifications"
-    return [
-        Figure(run, "ours, from arrays", ours, "s"),
-        Figure(run, "numpy floor", bare, "s"),
-        Figure(run, "ours, times the floor", ours / bare, "x", 2.5),
-        Figure(run, "numpy floor by products per cluster", by_products, "s"),
-        Figure(run, "ours, times that floor", ours / by_products, "x", 2.5),
-        Figure(run, "floors, numbers apart", same, ""),
-        *peer("pyfixest", by_pyfixest, universe, cells, ours, peer_cells, 200),
-        *peer("linearmodels", by_linearmodels, universe, cells, ours, 32, None),
-    ]
+def all_peers(with_environment: bool, ours: float) -> list[Figure]:
+    """Rows of all peers: in an environment of their own five runs each, in this one what it has, once."""
+    if not with_environment:
+        failed = {peer.package: "not installed; --peers measures it" for peer in PEERS if not installed(peer.package)}
+        return [row for peer in PEERS for row in beside(peer, sys.executable, failed, 1, ours)]
+    with environment() as (python, failed):
+        return [row for peer in PEERS for row in beside(peer, python, failed, RUNS, ours)]
 
 
 def draws(threads: int) -> list[Figure]:
@@ -226,13 +172,15 @@ def draws(threads: int) -> list[Figure]:
     universe, cells = simulate(), grid()
     keys = draw_keys(DRAWS, MUNICIPALITIES, np.random.default_rng(1))
     signs = np.where(keys < 0.5, -1.0, 1.0)
-    run = f"1,024 specifications x {DRAWS:,} draws, {threads} threads"
+    run = f"{THE_CELLS} x {DRAWS:,} draws, {threads} threads"
     before = peak_mebibytes()
-    permuted = least(lambda: permute_cells(universe, cells, keys, None, threads), 3)
+    permuted = usual(lambda: permute_cells(universe, cells, keys, None, threads))
     after = peak_mebibytes()
-    wild = least(lambda: wild_cells(universe, cells, signs, threads), 2)
+    wild = usual(lambda: wild_cells(universe, cells, signs, threads))
     return [
         Figure(run, "Freedman-Lane", permuted, "s", 4),
+        Figure(run, "permutations of all specifications", DRAWS / permuted, "per s"),
+        Figure(run, "permuted estimates with their errors", DRAWS * len(cells) / permuted, "per s"),
         Figure(run, "peak memory of the process", after, "MiB", 700, note=f"{before:.0f} MiB before"),
         Figure(run, "wild cluster bootstrap", wild, "s"),
     ]
@@ -261,11 +209,11 @@ def growth() -> list[Figure]:
     """
     figures = []
     for what, sizes, make, times in (
-        ("municipalities", (600, 1200, 2400, 4800), lambda size: estimating(simulate(size), grid(256)), 15),
-        ("specifications", (1024, 2048, 4096, 8192), lambda size: estimating(simulate(), grid(size)), 15),
-        ("municipalities, permuted", (600, 1200, 2400, 4800), lambda size: permuting(simulate(size), grid(32)), 2),
+        ("municipalities", (600, 1200, 2400, 4800), lambda size: estimating(simulate(size), grid(256)), GROWTH_RUNS),
+        ("specifications", (1024, 2048, 4096, 8192), lambda size: estimating(simulate(), grid(size)), GROWTH_RUNS),
+        ("municipalities, permuted", (600, 1200, 2400, 4800), lambda size: permuting(simulate(size), grid(32)), RUNS),
     ):
-        per_unit = [least(make(size), times, time.process_time) / size for size in sizes]
+        per_unit = [usual(make(size), times, time.process_time) / size for size in sizes]
         for size, seconds in zip(sizes[1:], per_unit[1:], strict=True):
             ratio = f"time per unit, {size:,} against {sizes[0]:,}"
             target = None if what.endswith("permuted") else 1.1
@@ -274,20 +222,36 @@ def growth() -> list[Figure]:
     return figures
 
 
-def large() -> list[Figure]:
-    """100,000 municipalities x 12 years x 10 fields, 64 specifications; in this process, so run it alone."""
-    universe, cells = simulate(100_000, 12, 10, 6), grid(64, 6)
-    run = "12,000,000 rows, 64 specifications"
-    seconds = least(lambda: estimate_cells(universe, cells), 1)
-    gibibytes = peak_mebibytes() / 1024
-    return [Figure(run, "wall time", seconds, "s"), Figure(run, "peak memory with its data", gibibytes, "GiB", 8)]
+def size(municipalities: int) -> list[Figure]:
+    """Municipalities x 12 years x 10 fields, 64 specifications; in this process, so run it alone."""
+    universe = simulate(municipalities, SIZE_YEARS, SIZE_FIELDS, SIZE_CONTROLS)
+    cells = grid(2**SIZE_CONTROLS, SIZE_CONTROLS)
+    run = f"{municipalities:,} municipalities x {SIZE_YEARS} years x {SIZE_FIELDS} fields, {len(cells)} specifications"
+    seconds = usual(lambda: estimate_cells(universe, cells))
+    most = 8 if municipalities == max(SIZES) else None
+    return [
+        Figure(run, "wall time", seconds, "s"),
+        Figure(run, "peak memory with its data", peak_mebibytes() / 1024, "GiB", most),
+    ]
 
 
-def alone(part: str, *options: str, python: str = sys.executable) -> list[Figure]:
+def scaling() -> list[Figure]:
+    """Every size, with its time per row over that of the size before it."""
+    figures, before = [], None
+    for municipalities in SIZES:
+        seconds, memory = alone("size", "--municipalities", str(municipalities))
+        per_row = seconds.value / municipalities
+        ratio = [] if before is None else [Figure(seconds.run, "time per row over that above", per_row / before, "x")]
+        figures += [seconds, *ratio, memory]
+        before = per_row
+    return figures
+
+
+def alone(part: str, *options: str, python: Path | str = sys.executable, timeout: float | None = None) -> list[Figure]:
     """A part in a process of its own, so that its peak of memory is its own."""
     command = [python, __file__, "--part", part, *options]
-    lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
-    return [as_figure(line) for line in lines]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=timeout)
+    return [as_figure(line) for line in done.stdout.splitlines()]
 
 
 def as_figure(line: str) -> Figure:
@@ -302,15 +266,15 @@ def as_line(figure: Figure) -> str:
     return "\t".join("" if value is None else str(value) for value in figure)
 
 
-def measure(
-    threads: int = 2, peer_cells: int = 2**CONTROLS, with_large: bool = False, peers: str = sys.executable
-) -> list[Figure]:
-    """All figures; each part in a process of its own. peers: the Python that has pyfixest."""
+def measure(threads: int = 2, peers: bool = False) -> list[Figure]:
+    """All figures; each part in a process of its own. peers: make an environment for them."""
+    own = alone("estimation")
     return [
-        *alone("estimation", "--peer-cells", str(peer_cells), python=peers),
+        *own,
+        *all_peers(peers, own[0].value),
         *alone("draws", "--threads", str(threads)),
         *alone("growth"),
-        *(alone("large") if with_large else []),
+        *scaling(),
     ]
 
 
@@ -326,17 +290,21 @@ def main() -> None:
     """Measure and print a Markdown table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--peer-cells", type=int, default=2**CONTROLS, help="specifications given to pyfixest")
-    parser.add_argument("--large", action="store_true", help="also 12 million rows")
-    parser.add_argument("--part", choices=("estimation", "draws", "growth", "large"), help="one part, with tabs")
+    parser.add_argument(
+        "--peers", action="store_true", help="install the peers in an environment that is removed again"
+    )
+    parser.add_argument("--part", choices=("estimation", "peer", "draws", "growth", "size"), help="one part, with tabs")
+    parser.add_argument("--peer", type=int, choices=range(len(PEERS)), default=0, help="of --part peer")
+    parser.add_argument("--runs", type=int, default=RUNS, help="of --part peer")
+    parser.add_argument("--municipalities", type=int, default=SIZES[0], help="of --part size")
     options = parser.parse_args()
-    parts = {"estimation": lambda: estimation(options.peer_cells), "draws": lambda: draws(options.threads)}
-    parts |= {"growth": growth, "large": large}
+    parts = {"estimation": estimation, "growth": growth, "draws": lambda: draws(options.threads)}
+    parts |= {"peer": lambda: compared(PEERS[options.peer], options.runs), "size": lambda: size(options.municipalities)}
     if options.part:
         print("\n".join(as_line(figure) for figure in parts[options.part]()))
         return
     print("| run | measure | value | target | verdict |\n|---|---|---|---|---|")
-    print("\n".join(shown(figure) for figure in measure(options.threads, options.peer_cells, options.large)))
+    print("\n".join(shown(figure) for figure in measure(options.threads, options.peers)))
 
 
 if __name__ == "__main__":
