@@ -42,7 +42,7 @@ def test_every_municipality_asked_for_gets_a_page_and_a_pdf(study_copy):
     assert study_copy.reasons("fiches") == {}
     numbers_agree(study_copy, nis[0])
     # Places are among all municipalities, whoever has a page.
-    assert f"N = {len(every)}" in study_copy.read(f"{FOLDER}/{nis[0]}.html")
+    assert f"({len(every)})" in study_copy.read(f"{FOLDER}/{nis[0]}.html")
     study_copy.edit(str(nis), "['99999']")
     stopped = study_copy.run("fiches")
     assert (
