@@ -143,10 +143,10 @@ def compared(peer: Peer, runs: int) -> list[Figure]:
 
 
 def beside(peer: Peer, python: Path | str, failed: Mapping[str, str], runs: int, ours: float) -> list[Figure]:
-    """Rows of a peer, or one row that says why there are none. failed: reasons by package; ours: seconds."""
+    """Rows of a peer, or one row that says why there are none. failed: why packages are not there; ours: seconds."""
     name = f"{peer.package}, {peer.how}"
     if peer.package in failed:
-        return [Figure(THE_CELLS, name, None, "", note=failed[peer.package])]
+        return [Figure(THE_CELLS, name, None, "", note=f"not installed: {failed[peer.package]}")]
     try:
         options = ("--peer", str(PEERS.index(peer)), "--runs", str(runs))
         seconds, same = alone("peer", *options, python=python, timeout=PEER_SECONDS)
@@ -161,7 +161,7 @@ def beside(peer: Peer, python: Path | str, failed: Mapping[str, str], runs: int,
 def all_peers(with_environment: bool, ours: float) -> list[Figure]:
     """Rows of all peers: in an environment of their own five runs each, in this one what it has, once."""
     if not with_environment:
-        failed = {peer.package: "not installed; --peers measures it" for peer in PEERS if not installed(peer.package)}
+        failed = {peer.package: "--peers measures it" for peer in PEERS if not installed(peer.package)}
         return [row for peer in PEERS for row in beside(peer, sys.executable, failed, 1, ours)]
     with environment() as (python, failed):
         return [row for peer in PEERS for row in beside(peer, python, failed, RUNS, ours)]

@@ -153,20 +153,20 @@ PEERS = (
 
 
 def reason(output: str) -> str:
-    """The last line of a failed command that says something (an ERROR of pip before others), short, for a table."""
+    """Why a command failed, short, for a table: pip's first ERROR, else the last line that says something."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     errors = [line for line in lines if line.startswith("ERROR:")]
-    return (errors or lines or ["no message"])[-1].replace("|", "/")[:REASON_CHARACTERS]
+    return (errors[:1] or lines[-1:] or ["no message"])[0].replace("|", "/")[:REASON_CHARACTERS]
 
 
-def install(python: Path, constraints: Path, requirements: Sequence[str]) -> str:
+def install(python: Path, *requirements: str | Path) -> str:
     """Install packages with pip; why that failed, or nothing."""
     pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--retries", "1"]
-    command = [*pip, "--prefer-binary", "--constraint", constraints, *requirements]
+    command = [*pip, "--prefer-binary", *requirements]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_SECONDS)
     except subprocess.TimeoutExpired:
-        return f"not installed after {INSTALL_SECONDS} s"
+        return f"not ready after {INSTALL_SECONDS} s"
     return reason(done.stderr) if done.returncode else ""
 
 
@@ -178,12 +178,13 @@ def environment() -> Iterator[tuple[Path, dict[str, str]]]:
         ours = [f"{name}=={version(name)}" for name in OURS]
         constraints.write_text("\n".join(ours), encoding="utf-8")
         made = subprocess.run([sys.executable, "-m", "venv", python.parents[1]], capture_output=True, text=True)
-        failed = reason(made.stdout + made.stderr) if made.returncode else install(python, constraints, ours)
+        failed = reason(made.stdout + made.stderr) if made.returncode else install(python, *ours)
         packages = dict.fromkeys(peer.package for peer in PEERS)
         if failed:
             yield python, dict.fromkeys(packages, failed)
             return
-        wanted = {name: install(python, constraints, [f"{name}{PINS[name]}"]) for name in packages if name in PINS}
+        same = ("--constraint", constraints)
+        wanted = {name: install(python, *same, f"{name}{PINS[name]}") for name in packages if name in PINS}
         yield python, {name: why for name, why in wanted.items() if why}
 
 

@@ -75,7 +75,7 @@ def test_a_peer_that_fails_has_one_row_with_the_reason(monkeypatch):
     (row,) = multiverse.beside(peer, sys.executable, {}, 1, 0.01)  # not among the project's packages
     assert row.value is None and row.note == "failed: ModuleNotFoundError: No module named 'pyfixest'"
     (row,) = multiverse.beside(peer, sys.executable, {"pyfixest": "no such index"}, 1, 0.01)
-    assert (row.value, row.verdict) == (None, "no such index")
+    assert (row.value, row.verdict) == (None, "not installed: no such index")
 
     def slow(*_, **options):
         raise subprocess.TimeoutExpired("peer", options["timeout"])
@@ -99,10 +99,10 @@ def test_a_peer_is_set_beside_our_time(monkeypatch):
     assert same.what.endswith("numbers apart") and same.verdict == "met"
 
 
-def test_reason_is_what_pip_says_last():
+def test_reason_is_what_pip_says_first_and_python_last():
     reason = of("peers").reason
-    said = "WARNING: slow\nERROR: Could not find a version\nERROR: No matching distribution | none\nWARNING: old pip\n"
-    assert reason(said) == "ERROR: No matching distribution / none"
+    said = "WARNING: slow\nERROR: Could not find a version (none | all)\nERROR: No matching distribution\nWARNING: old pip\n"
+    assert reason(said) == "ERROR: Could not find a version (none / all)"
     assert reason("Traceback\n  File x\nImportError: no shap\n\n") == "ImportError: no shap"
     assert reason("") == "no message"
 
@@ -111,10 +111,13 @@ def test_environment_says_what_is_not_installed_and_is_removed(monkeypatch):
     peers = of("peers")
     asked = []
 
-    def install(python, constraints, requirements):
-        asked.append(requirements)
-        assert f"numpy=={np.__version__}" in constraints.read_text(encoding="utf-8").splitlines()
-        return "ERROR: no wheel" if requirements[0].startswith("robustipy") else ""
+    def install(python, *requirements):
+        asked.append([requirements[-1]])
+        pinned = requirements
+        if requirements[0] == "--constraint":
+            pinned = requirements[1].read_text(encoding="utf-8").splitlines()
+        assert f"numpy=={np.__version__}" in pinned
+        return "ERROR: no wheel" if requirements[-1].startswith("robustipy") else ""
 
     monkeypatch.setattr(peers, "install", install)
     done = subprocess.CompletedProcess([], 0, "", "")
@@ -124,7 +127,7 @@ def test_environment_says_what_is_not_installed_and_is_removed(monkeypatch):
         assert folder.is_dir() and failed == {"robustipy": "ERROR: no wheel"}
     assert not folder.exists()
     assert asked[0] == ["venv"] and [one[0].split("=")[0].split(">")[0] for one in asked[1:]] == [
-        "numpy",
+        "statsmodels",
         "pyfixest",
         "specification_curve",
         "robustipy",
