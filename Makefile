@@ -72,7 +72,7 @@ lint: setup ## style of Python and Snakemake files
 	$(VENV_PYTHON) -m snakefmt --check Snakefile workflow
 	$(VENV_PYTHON) -m snakemake --lint
 
-bench: setup ## time, memory and jobs of the default study
+bench: setup ## time, memory and growth; ARGS=--peers for other software too, ARGS=--write for docs/benchmark.md
 	@$(VENV_PYTHON) benchmarks/run_benchmarks.py $(ARGS)
 
 docs: setup ## write the generated pages of docs/ and the schema of config.yaml
