@@ -1,6 +1,6 @@
 # Needs Python 3.11+ with venv, git and make; everything else is set up in .venv, with hashes checked.
 .DEFAULT_GOAL := help
-.PHONY: help setup study freeze package snapshot restore docs test lint bench coverage validate lock clean
+.PHONY: help setup study freeze package verify snapshot restore docs test faults lint bench coverage validate lock clean
 
 STUDY ?= .
 CORES ?= all
@@ -51,6 +51,13 @@ package: export PACKAGE_STUDY := $(value STUDY)
 
 package: setup ## results/package.zip of a finished study: code, data that may be passed on, results, README; ARGS=--check in an unpacked one
 	@$(VENV_PYTHON) workflow/package.py $(ARGS)
+
+verify: export VERIFY_STUDY := $(value STUDY)
+
+# Not after setup, which would install what a changed lock names before anything is compared.
+verify: ## what differs from the last finished `make study`: inputs, code, environment, results (sha256)
+	@test -x $(VENV_PYTHON) || $(MAKE) --no-print-directory setup
+	@$(VENV_PYTHON) workflow/verify.py $(ARGS)
 
 # Through the environment: no text of a user becomes part of a command.
 snapshot restore: export SNAPSHOT_STUDY := $(value STUDY)

@@ -1,7 +1,8 @@
 """Run or resume a study: one run at a time per study folder, also after a power cut or a kill -9.
 
 Holds a lock on the study folder, ends what an earlier dead run of the same folder left running, clears the
-Snakemake lock that run left behind, and then runs Snakemake, which redoes incomplete files.
+Snakemake lock that run left behind, looks for what was changed behind Snakemake's back, and then runs Snakemake, which
+redoes incomplete files. A finished run leaves its manifest.
 """
 
 import argparse
@@ -20,11 +21,26 @@ from pathlib import Path
 from typing import TextIO
 
 import psutil
+from tampering import ROOT, prepare, write_manifest
 
-ROOT = Path(__file__).resolve().parent.parent
+from beleidsvrijheid.errors import StudyError
+
 # Every process of a run inherits this variable. A process number can be recycled; a random value cannot.
 RUN_VARIABLE = "BELEIDSVRIJHEID_RUN"
 SECONDS_TO_STOP = 20
+# Arguments for Snakemake that say how to run, not what; with anything else in the second set a run makes a part of the study.
+HOW = {"cores", "jobs", "forceall", "keep_going", "printshellcmds", "quiet", "verbose", "workflow_profile", "profile"}
+HOW |= {
+    "latency_wait",
+    "retries",
+    "resources",
+    "executor",
+    "scheduler",
+    "show_failed_logs",
+    "nocolor",
+    "rerun_incomplete",
+}
+WHAT = {"targets", "forcerun", "force", "until", "omit_from", "config", "configfile", "target_jobs"}
 
 
 class RunError(Exception):
@@ -128,10 +144,11 @@ def stop_on(number: int, _frame: object) -> None:
     raise Stopped(number)
 
 
-def run_snakemake(command: list[str], lock: TextIO) -> int:
+def run_snakemake(command: list[str], lock: TextIO, finished: float | None) -> int:
     """Run Snakemake to its end and leave no process of it behind. Returns the exit status."""
     run = uuid.uuid4().hex
-    write_record(lock, {"pid": os.getpid(), "run": run})
+    kept = {} if finished is None else {"finished": finished}
+    write_record(lock, {"pid": os.getpid(), "run": run, **kept})
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, stop_on)
     # In a session of its own: Ctrl-C reaches the jobs through us, after Snakemake knows.
@@ -145,7 +162,7 @@ def run_snakemake(command: list[str], lock: TextIO) -> int:
             ask_to_stop(child)
         print("\nStopped. What was finished is kept; `make study` resumes.", file=sys.stderr)
     end_processes(run)
-    write_record(lock, {})
+    write_record(lock, kept)
     if status < 0:
         raise RunError(f"Snakemake was killed (signal {-status}); was memory short? `make study` resumes.")
     return status
@@ -175,14 +192,37 @@ def quotable_python() -> Iterator[str]:
         yield str(environment / "bin" / Path(sys.executable).name)
 
 
+def given(further: list[str]) -> set[str]:
+    """Names of Snakemake's options that the arguments set."""
+    if not further:
+        return set()
+    from snakemake.cli import get_argument_parser  # takes a second
+
+    parser = get_argument_parser()
+    asked, plain, again = (vars(parser.parse_known_args(line)[0]) for line in (further, [], []))
+    # A default without an equality of its own differs from itself.
+    return {name for name, value in asked.items() if value != plain[name] and plain[name] == again[name]}
+
+
 def run_or_resume(study: Path, snakemake: list[str], further: list[str]) -> int:
-    """Take the lock, clear away what a dead run left, run. Returns the exit status; raises RunError."""
+    """Take the lock, clear away what a dead run left, run. Returns the exit status; raises RunError or StudyError."""
     with study_lock(study) as lock:
-        left = end_processes(run) if (run := read_record(lock).get("run")) else 0
+        record = read_record(lock)
+        finished = record.get("finished") if isinstance(record.get("finished"), float) else None
+        left = end_processes(run) if (run := record.get("run")) else 0
         if left:
             print(f"Ended {left} processes that an interrupted run had left.", flush=True)
         clear_stale_lock(study, snakemake)
-        return run_snakemake([*snakemake, "--rerun-incomplete", *further], lock)
+        options = given(further)
+        makes = options <= HOW | WHAT  # and not a dry run, a report or a list
+        targets = prepare(study, finished) if makes else []
+        if targets and "targets" not in options:
+            targets = ["all", *targets]
+        # Targets first: an option that takes several values would take them for its own.
+        status = run_snakemake([*snakemake, *targets, "--rerun-incomplete", *further], lock, finished)
+        if status == 0 and makes and write_manifest(study, options <= HOW):
+            write_record(lock, {"finished": time.time()})
+        return status
 
 
 def parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
@@ -205,7 +245,7 @@ def main(arguments: list[str]) -> int:
         with quotable_python() as python:
             engine = [python, "-m", "snakemake", "--snakefile", str(options.snakefile)]
             return run_or_resume(study, [*engine, "--directory", str(study)], further)
-    except (RunError, OSError) as mistake:
+    except (RunError, StudyError, OSError) as mistake:
         print(f"\n{mistake}", file=sys.stderr)
         return 1
 
