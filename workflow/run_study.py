@@ -245,9 +245,13 @@ def main(arguments: list[str]) -> int:
         with quotable_python() as python:
             engine = [python, "-m", "snakemake", "--snakefile", str(options.snakefile)]
             return run_or_resume(study, [*engine, "--directory", str(study)], further)
-    except (RunError, StudyError, OSError) as mistake:
+    except (RunError, StudyError) as mistake:
         print(f"\n{mistake}", file=sys.stderr)
-        return 1
+    except OSError as problem:
+        print(
+            f"\n{problem.filename or study}: {problem.strerror}; mend that, then `make study` resumes", file=sys.stderr
+        )
+    return 1
 
 
 if __name__ == "__main__":

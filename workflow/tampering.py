@@ -119,6 +119,17 @@ def made_from(study: Path, names: Iterable[str]) -> set[str]:
     return found
 
 
+def check_writable(study: Path) -> None:
+    """Raise StudyError where the run could not write what it makes: Snakemake itself ends in a traceback there."""
+    for top in (study, *(study / folder for folder in MADE)):
+        for folder, _, _ in os.walk(top) if top != study else [(top, [], [])]:
+            if not os.access(folder, os.W_OK | os.X_OK):
+                raise StudyError(
+                    f"{folder}: nothing can be written in this folder (no permission, or a read-only disk); "
+                    "allow writing there, then `make study` resumes. Nothing was changed."
+                )
+
+
 def remove_leftovers(study: Path) -> None:
     """Remove temporary files of jobs that were killed while they wrote."""
     for folder in MADE:
@@ -223,6 +234,7 @@ def prepare(study: Path, finished: float | None) -> list[str]:
     finished: when the last finished run ended, by the clock of that run. Returns further targets of the run. Raises
     StudyError where something must be mended by hand.
     """
+    check_writable(study)
     remove_leftovers(study)
     before = read_manifest(study)
     if before is not None:

@@ -2,9 +2,6 @@
 
 import argparse
 import json
-import os
-import platform
-import subprocess
 import sys
 import tempfile
 from dataclasses import asdict
@@ -23,7 +20,7 @@ def measure_kills(place: Path, number: int, seed: int, log: Path) -> None:
     reference, seconds = undisturbed(template, place)
     with open(log, "a", encoding="utf-8") as file:
         print(json.dumps({"seconds": round(seconds, 1), "files": len(reference)}), file=file, flush=True)
-        for chain in chains(template, reference, place, number, seed, longest=0.7 * seconds):
+        for chain in chains(template, reference, place, number, seed, longest=0.4 * seconds):
             print(json.dumps(asdict(chain)), file=file, flush=True)
 
 
