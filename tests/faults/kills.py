@@ -21,6 +21,7 @@ from .small_study import SmallStudy
 
 VICTIMS = ("everything", "runner", "snakemake")
 SECONDS_TO_END = 120
+FOREVER = 3600
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,15 @@ def victims_of(family: list[psutil.Process], victim: str) -> list[psutil.Process
     return family[1:2] or family[:1] if victim == "snakemake" else family[:1]
 
 
+def said(study: SmallStudy) -> Path:
+    """Where the last run of a chain printed to."""
+    return study.folder.with_name(f"{study.folder.name}.log")
+
+
 def run_and_kill(study: SmallStudy, victim: str, moment: float) -> Kill | int:
     """Start a run and kill it at a moment; its exit status where it ended before."""
-    running = study.start()
+    with open(said(study), "w", encoding="utf-8") as output:
+        running = study.start(stdout=output)
     try:
         return running.wait(moment)
     except subprocess.TimeoutExpired:
@@ -91,12 +98,13 @@ def chains(
         study = template.begun(place / f"study {count}")
         kills, status = [], None
         while status is None:
-            if done + len(kills) == number:
-                status = study.run().returncode
-                break
-            outcome = run_and_kill(study, generator.choice(VICTIMS), generator.uniform(0, longest))
+            is_last = done + len(kills) == number
+            moment = FOREVER if is_last else generator.uniform(0, longest)
+            outcome = run_and_kill(study, generator.choice(VICTIMS), moment)
             status, kills = (None, [*kills, outcome]) if isinstance(outcome, Kill) else (outcome, kills)
         remark = difference(study, reference, status)
+        if remark:
+            remark = f"{remark}: {said(study).read_text(encoding='utf-8')}"
         done += len(kills)
         yield Chain(tuple(kills), not remark, remark)
         end_orphans(study.folder)
@@ -106,7 +114,7 @@ def chains(
 def difference(study: SmallStudy, reference: dict[str, bytes], status: int) -> str:
     """What is not as in the undisturbed study; empty where everything is."""
     if status != 0:
-        return f"exit status {status}: {study.run().stdout[-2000:]}"
+        return f"exit status {status}"
     made = study.made()
     named = sorted(set(made) ^ set(reference)) or [name for name in made if made[name] != reference[name]]
     return ", ".join(named)

@@ -94,20 +94,26 @@ class SmallStudy:
         return SmallStudy(folder, self.project)
 
 
+def small_study_of(simulated: Path, parent: Path) -> SmallStudy:
+    """A small study that has not run, in an empty folder. simulated: a study folder with simulated raw files."""
+    project, folder = copy_project(parent / "project"), parent / "study"
+    raw = simulated / "data" / "raw" / "simulated"
+    shutil.copy(raw / "municipalities" / "mergers.csv", project / "workflow" / "tables")
+    for source in SOURCES:
+        shutil.copytree(raw / source, folder / "data" / "raw" / source)
+    content = configuration((project / "study" / "config.yaml").read_text(encoding="utf-8"))
+    (folder / "config.yaml").write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    return SmallStudy(folder, project)
+
+
 def make_small_study(parent: Path) -> SmallStudy:
-    """A small study that has not run. parent: an empty folder."""
-    project = copy_project(parent / "project")
-    tiny, folder = project / "study", parent / "study"
-    simulate = [sys.executable, "-m", "snakemake", "--snakefile", project / "Snakefile", "--directory", tiny, "-c2"]
+    """The same where no simulated raw files are at hand yet."""
+    project = copy_project(parent / "simulated")
+    study = project / "study"
+    simulate = [sys.executable, "-m", "snakemake", "--snakefile", project / "Snakefile", "--directory", study, "-c2"]
     environment = os.environ | ALONE
     done = subprocess.run([*simulate, "data/raw/simulated/truth.json"], env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
-    simulated = tiny / "data" / "raw" / "simulated"
-    shutil.copy(simulated / "municipalities" / "mergers.csv", project / "workflow" / "tables")
-    (folder / "data" / "raw").mkdir(parents=True)
-    for source in SOURCES:
-        shutil.move(simulated / source, folder / "data" / "raw" / source)
-    content = configuration((tiny / "config.yaml").read_text(encoding="utf-8"))
-    (folder / "config.yaml").write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8")
-    shutil.rmtree(tiny)
-    return SmallStudy(folder, project)
+    made = small_study_of(study, parent)
+    shutil.rmtree(project)
+    return made
