@@ -73,6 +73,9 @@ restore: setup ## bring data/raw back to its .dvc files, or to those of REVISION
 test: setup ## every test, by as many workers as there are cores (at most 4); ARGS=tests/test_house.py for one file
 	@$(VENV_PYTHON) -m pytest -n logical --maxprocesses 4 $(ARGS)
 
+faults: setup ## 200 kills, full disks, lost permissions and more (an hour); ARGS=--write for docs/faults.md
+	@PYTHONPATH=scripts $(VENV_PYTHON) -m tests.faults.run_faults $(ARGS)
+
 lint: setup ## style of Python and Snakemake files
 	$(VENV_PYTHON) -m ruff check .
 	$(VENV_PYTHON) -m ruff format --check .
