@@ -124,14 +124,19 @@ def other_snakemake(study: Path) -> int | None:
     return None
 
 
-def clear_stale_lock(study: Path, command: list[str]) -> None:
-    """Remove Snakemake's lock when the run that held it is dead. Raises RunError when it lives."""
+def clear_stale_lock(study: Path, command: list[str], run: str) -> None:
+    """Remove Snakemake's lock when the run that held it is dead. Raises RunError when it lives.
+
+    run: the present one. It is killed here as anywhere, and the next one must know what it left.
+    """
     locks = study / ".snakemake" / "locks"
     if not locks.is_dir() or not any(locks.iterdir()):
         return
     if pid := other_snakemake(study):
         raise RunError(f"{study}: Snakemake is running here already (process {pid}). Wait until it ends.")
-    unlocked = subprocess.run([*command, "--unlock"], capture_output=True, text=True)
+    unlocked = subprocess.run(
+        [*command, "--unlock"], env={**os.environ, RUN_VARIABLE: run}, capture_output=True, text=True
+    )
     if unlocked.returncode != 0:
         raise RunError(unlocked.stdout + unlocked.stderr)
     print("Cleared the lock of an interrupted run.", flush=True)
@@ -144,11 +149,8 @@ def stop_on(number: int, _frame: object) -> None:
     raise Stopped(number)
 
 
-def run_snakemake(command: list[str], lock: TextIO, finished: float | None) -> int:
+def run_snakemake(command: list[str], run: str) -> int:
     """Run Snakemake to its end and leave no process of it behind. Returns the exit status."""
-    run = uuid.uuid4().hex
-    kept = {} if finished is None else {"finished": finished}
-    write_record(lock, {"pid": os.getpid(), "run": run, **kept})
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, stop_on)
     # In a session of its own: Ctrl-C reaches the jobs through us, after Snakemake knows.
@@ -162,7 +164,6 @@ def run_snakemake(command: list[str], lock: TextIO, finished: float | None) -> i
             ask_to_stop(child)
         print("\nStopped. What was finished is kept; `make study` resumes.", file=sys.stderr)
     end_processes(run)
-    write_record(lock, kept)
     if status < 0:
         raise RunError(f"Snakemake was killed (signal {-status}); was memory short? `make study` resumes.")
     return status
@@ -209,19 +210,22 @@ def run_or_resume(study: Path, snakemake: list[str], further: list[str]) -> int:
     with study_lock(study) as lock:
         record = read_record(lock)
         finished = record.get("finished") if isinstance(record.get("finished"), float) else None
-        left = end_processes(run) if (run := record.get("run")) else 0
+        left = end_processes(dead) if (dead := record.get("run")) else 0
         if left:
             print(f"Ended {left} processes that an interrupted run had left.", flush=True)
-        clear_stale_lock(study, snakemake)
+        run, kept = uuid.uuid4().hex, {} if finished is None else {"finished": finished}
+        write_record(lock, {"pid": os.getpid(), "run": run, **kept})
+        clear_stale_lock(study, snakemake, run)
         options = given(further)
         makes = options <= HOW | WHAT  # and not a dry run, a report or a list
         targets = prepare(study, finished) if makes else []
         if targets and "targets" not in options:
             targets = ["all", *targets]
         # Targets first: an option that takes several values would take them for its own.
-        status = run_snakemake([*snakemake, *targets, "--rerun-incomplete", *further], lock, finished)
+        status = run_snakemake([*snakemake, *targets, "--rerun-incomplete", *further], run)
         if status == 0 and makes and write_manifest(study, options <= HOW):
-            write_record(lock, {"finished": time.time()})
+            kept = {"finished": time.time()}
+        write_record(lock, kept)
         return status
 
 
@@ -245,6 +249,9 @@ def main(arguments: list[str]) -> int:
         with quotable_python() as python:
             engine = [python, "-m", "snakemake", "--snakefile", str(options.snakefile)]
             return run_or_resume(study, [*engine, "--directory", str(study)], further)
+    except KeyboardInterrupt:
+        print("\nStopped before anything ran; `make study` resumes.", file=sys.stderr)
+        return 128 + signal.SIGINT
     except (RunError, StudyError) as mistake:
         print(f"\n{mistake}", file=sys.stderr)
     except OSError as problem:

@@ -166,6 +166,8 @@ def clear_tampered(study: Path, before: dict[str, Any], finished: float | None) 
     unrecorded = changed - edited
     from_them = made_from(study, changed) - changed
     alone = [name for name in changed if not name.startswith("results/") and not made_from(study, [name])]
+    for name in from_them | unrecorded:  # first: a run that is killed here finds the changed files again
+        (study / name).unlink()
     if edited:
         print(f"Changed since they were made: {first_of(edited)}. They are moved to {SET_ASIDE}/ and made again, "
               f"with the {len(from_them)} files that are made from them.", flush=True)  # fmt: skip
@@ -173,8 +175,6 @@ def clear_tampered(study: Path, before: dict[str, Any], finished: float | None) 
     if unrecorded:
         print(f"Snakemake's records (.snakemake/) of {len(unrecorded)} files are lost: {first_of(unrecorded)}. "
               "By which code and settings they were made is not known; they are made again.", flush=True)  # fmt: skip
-    for name in from_them | unrecorded:
-        (study / name).unlink()
     return sorted(name for name in alone if name not in before[BESIDE])
 
 

@@ -77,7 +77,7 @@ def measure(place: Path, options: argparse.Namespace) -> None:
     template = make_small_study(place)
     reference, seconds = undisturbed(template, place)
     template = SmallStudy(place / "kept", template.project)
-    latest = round(0.4 * seconds, 1)
+    latest = round(0.25 * seconds, 1)
     start = {"commit": commit(), "seed": options.seed, "seconds": round(seconds, 1), "latest": latest}
     with open(options.log, "a", encoding="utf-8") as file:
         print(json.dumps({**start, "files": len(reference)}), file=file, flush=True)

@@ -124,7 +124,7 @@ def test_nothing_has_changed(place, capsys):
 def test_changed_content_is_noticed_and_named(place, capsys, change):
     name, edit, seconds, section = CHANGES[change]
     path = place[0] / name
-    kept = path.with_name(f".{path.name}.kept")
+    kept = place[0] / "kept"
     shutil.copy2(path, kept)
     try:
         older(path, edit, seconds)
