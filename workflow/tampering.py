@@ -178,27 +178,52 @@ def clear_tampered(study: Path, before: dict[str, Any], finished: float | None) 
     return sorted(name for name in alone if name not in before[BESIDE])
 
 
-def renew_dates(study: Path, before: dict[str, Any], finished: float | None) -> None:
+def read_otherwise(study: Path) -> dict[str, Path]:
+    """Inputs that some output was made from with other content, by Snakemake's records, and that are dated before it."""
+    made, now, found = set(made_paths(study)), {}, {}
+    for name in made:
+        output = (study / name).stat().st_mtime
+        for source, checksum in ((record_of(study, name) or {}).get("input_checksums") or {}).items():
+            path = study / source
+            if source in made or source in found or not path.is_file() or path.stat().st_mtime > output:
+                continue
+            if source not in now:
+                now[source] = f"sha256:{file_sha256(path)}"
+            if now[source] != checksum:
+                found[source] = path
+    return found
+
+
+def changed_before(study: Path, before: dict[str, Any], finished: float | None) -> dict[str, Path]:
+    """Inputs and code that are not as at the last finished run and are dated before it."""
+    paths = {**{name: study / name for name in inputs(study)}, **outside_files(study), **code_paths(ROOT)}
+    now, known = {**inputs(study), **code(ROOT)}, {**before["inputs"], **before["code"]}
+    changed = [name for name in paths if now.get(name) != known.get(name)]
+    return {name: paths[name] for name in changed if finished is None or paths[name].stat().st_mtime <= finished}
+
+
+def shown(path: Path, study: Path) -> str:
+    """A path as a user knows it: from the study folder, from the project, or whole."""
+    roots = [root for root in (study, ROOT) if path.is_relative_to(root)]
+    return path.relative_to(roots[0]).as_posix() if roots else str(path)
+
+
+def renew_dates(study: Path, before: dict[str, Any] | None, finished: float | None) -> None:
     """Date inputs and code whose content changed under an old date now: Snakemake looks at nothing else.
 
     Raises StudyError where that is not permitted.
     """
-    paths = {**{name: study / name for name in inputs(study)}, **outside_files(study), **code_paths(ROOT)}
-    now = {**inputs(study), **code(ROOT)}
-    known = {**before["inputs"], **before["code"]}
-    old = []
-    for name, path in paths.items():
-        if now.get(name) != known.get(name) and (finished is None or path.stat().st_mtime <= finished):
-            old.append(name)
-            try:
-                os.utime(path)
-            except OSError as problem:
-                raise StudyError(
-                    f"{path}: has other content than at the last run under an older date, which hides it from Snakemake, "
-                    f"and its date cannot be set ({problem.strerror}); copy it to a new file, or `make study ARGS=--forceall`"
-                ) from None
-    if old := [name for name in old if name != "config.yaml"]:
-        print(f"Changed or new under a date before the last run: {first_of(old)}. They count as changed.", flush=True)
+    found = read_otherwise(study) | (changed_before(study, before, finished) if before is not None else {})
+    for path in found.values():
+        try:
+            os.utime(path)
+        except OSError as problem:
+            raise StudyError(
+                f"{path}: has other content than at the last run under an older date, which hides it from Snakemake, "
+                f"and its date cannot be set ({problem.strerror}); copy it to a new file, or `make study ARGS=--forceall`"
+            ) from None
+    if names := {shown(path, study) for path in found.values()} - {"config.yaml"}:
+        print(f"Changed or new under a date before the last run: {first_of(names)}. They count as changed.", flush=True)
 
 
 def tell_environment(before: dict[str, Any]) -> None:
@@ -242,6 +267,5 @@ def prepare(study: Path, finished: float | None) -> list[str]:
     empty = dict.fromkeys(("inputs", "code", "environment", "made"), {}) | {BESIDE: []}
     targets = clear_tampered(study, before or empty, finished)
     date_back(study)
-    if before is not None:
-        renew_dates(study, before, finished)
+    renew_dates(study, before, finished)
     return targets
