@@ -74,6 +74,7 @@ test: setup ## every test, by as many workers as there are cores (at most 4); AR
 	@$(VENV_PYTHON) -m pytest -n logical --maxprocesses 4 $(ARGS)
 
 faults: setup ## 200 kills, full disks, lost permissions and more (an hour); ARGS=--write for docs/faults.md
+	@FAULTS=all $(VENV_PYTHON) -m pytest tests/faults
 	@PYTHONPATH=scripts $(VENV_PYTHON) -m tests.faults.run_faults $(ARGS)
 
 lint: setup ## style of Python and Snakemake files

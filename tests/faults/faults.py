@@ -20,6 +20,7 @@ from .kills import difference
 from .small_study import ALONE, SmallStudy
 
 OUTPUT = "results/estimates/f8_shift_by_scale.csv"
+REPORT = "results/report.html"
 RAW_FILE = "data/raw/cpi/cpi.json"
 DAY = 86_400
 IS_ROOT = os.geteuid() == 0
@@ -112,7 +113,7 @@ def no_permission(
 ) -> Outcome:
     """Paths of a study with something to do lose permissions, and have them again."""
     study = template.copied(place / fault)
-    (study.folder / OUTPUT).unlink()
+    (study.folder / REPORT).unlink()
     before = study.made()
     modes = {study.folder / name: (study.folder / name).stat().st_mode for name in names}
     for path in modes:
@@ -147,7 +148,7 @@ def clock_set_back(template: SmallStudy, reference: dict[str, bytes], place: Pat
         if path.is_file() and ".snakemake" not in path.parts:
             moment = path.stat().st_mtime + DAY
             os.utime(path, (moment, moment))
-    (study.folder / OUTPUT).unlink()
+    (study.folder / REPORT).unlink()
     return Outcome("clock set back by a day", 1, 0, mended(study, reference))
 
 

@@ -15,6 +15,7 @@ from .small_study import SmallStudy, small_study_of
 from .test_changes import digit, flipped, older
 
 pytestmark = pytest.mark.slow
+LONG = pytest.mark.skipif("FAULTS" not in os.environ, reason="long; `make faults` runs it")
 
 OUTPUT = faults.OUTPUT
 PARSED = "data/processed/parsed/cpi.parquet"
@@ -45,15 +46,15 @@ def overcome(outcome: faults.Outcome) -> None:
 
 
 def test_killed_runs_are_resumed_by_the_same_command(finished, reference, tmp_path):
-    found = list(chains(finished, reference, tmp_path, number=6, seed=7, longest=8))
-    assert sum(len(chain.kills) for chain in found) == 6
+    found = list(chains(finished, reference, tmp_path, number=3, seed=7, longest=8))
+    assert sum(len(chain.kills) for chain in found) == 3
     assert [chain.remark for chain in found if not chain.is_identical] == []
 
 
 def test_a_full_disk(finished, reference, tmp_path):
     if reason := faults.can_mount(tmp_path / "try"):
         pytest.skip(reason)
-    outcome = faults.disk_full(finished, reference, tmp_path, sizes=2)
+    outcome = faults.disk_full(finished, reference, tmp_path, sizes=1)
     overcome(outcome)
     assert outcome.message == "No space left on device"
 
@@ -72,10 +73,12 @@ def test_clock_set_back(finished, reference, tmp_path):
     assert faults.clock_set_back(finished, reference, tmp_path).lost == ""
 
 
+@LONG
 def test_two_runs_at_once(finished, reference, tmp_path):
     overcome(faults.two_runs(finished, reference, tmp_path))
 
 
+@LONG
 def test_too_little_memory(finished, reference, tmp_path):
     overcome(faults.memory_limit(finished, reference, tmp_path, [600]))
 
@@ -138,6 +141,7 @@ def price(content: bytes) -> bytes:
     return re.sub(rb'(Consumptieprijsindex": ?[\d.]*)\d\b', rb"\g<1>7", content, count=1)
 
 
+@LONG
 def test_lost_records_of_snakemake(study, reference):
     shutil.rmtree(study.folder / ".snakemake")
     done = study.run()
@@ -145,6 +149,7 @@ def test_lost_records_of_snakemake(study, reference):
     assert_as_undisturbed(study, reference, done.returncode)
 
 
+@LONG
 def test_a_file_that_was_cut_after_a_killed_first_run(finished, reference, tmp_path):
     """There is no manifest yet: the dates in Snakemake's records tell."""
     study = finished.begun(tmp_path / "first run")
