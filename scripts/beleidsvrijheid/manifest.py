@@ -117,7 +117,7 @@ def _shown(value: str) -> str:
 def made_paths(study: Path) -> list[str]:
     """What a run made in a study folder, without logs, archives and the manifest itself."""
     listed = [f"{folder}/{name}" for folder in MADE for name in raw_paths(study / folder)]
-    return [name for name in listed if name != str(MANIFEST) and not _is_left_out(name)]
+    return [name for name in listed if not _is_left_out(name)]
 
 
 def _is_left_out(name: str) -> bool:
