@@ -178,11 +178,14 @@ def test_runner_that_is_killed_while_it_clears_a_stale_lock(study):
     wait_until(lambda: jobs(study))
     os.kill(running.pid, signal.SIGKILL)
     running.wait(60)
-    assert jobs(study)
+    left = jobs(study)
+    assert left
+    resumed = subprocess.Popen(command(study), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    wait_until(lambda: resumed.poll() is not None or not any(process.is_running() for process in left))
     for name in ("hold", "unlocking"):
         (study / name).unlink()
-    done = finish(study)
-    assert done.returncode == 0, done.stdout + done.stderr
+    text = resumed.communicate(timeout=60)[0]
+    assert resumed.returncode == 0, text
     assert_complete(study)
 
 
