@@ -18,6 +18,8 @@ from beleidsvrijheid import manifest
 
 from ..conftest import ROOT, copy_project
 
+pytestmark = pytest.mark.slow
+
 HOUR = 3600
 MODULE = "scripts/beleidsvrijheid/inference.py"
 SCRIPT = "scripts/build_panel.py"
