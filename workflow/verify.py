@@ -46,9 +46,7 @@ def verify(study: Path) -> int:
         return 0
     per_section = Counter(one.section for one in found)
     told = ", ".join(f"{number} in {section}" for section, number in per_section.items())
-    print(
-        f"{len(found)} differences from the last finished run: {told} (compared: {counts}). `make study` makes again what follows."
-    )
+    print(f"{len(found)} differences from the last finished run: {told} (compared: {counts}).")
     return 1
 
 
