@@ -16,7 +16,7 @@ from .. import workers
 
 FINE = ("refused", "counted", "inert")
 RESULTS = (*FINE, "unclear", "silent", "traceback", "executed")
-LONGEST = 1500  # characters of a message that a reader can take in
+LONGEST = 5000  # characters of a message: it may list every indicator that is allowed
 
 
 @dataclass(frozen=True)
@@ -30,20 +30,34 @@ class Outcome:
     told: str
 
 
+class Caught:
+    """Whatever exception the code within raises, kept to be counted."""
+
+    error: BaseException | None = None
+
+    def __enter__(self) -> "Caught":
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        self.error = error
+        return isinstance(error, Exception)
+
+
 def attempt(act: Callable[[], tuple[str, str]], names: tuple[str, ...], canary: Path | None = None) -> tuple[str, str]:
     """Result and message of one attempt.
 
     act: returns (result, what was found) where the input is not refused. names: of which a refusal must hold every one.
     canary: a file that only a payload that ran could have made.
     """
-    try:
+    result, told = "", ""
+    with Caught() as caught:
         result, told = act()
-    except StudyError as refusal:
-        told = str(refusal)
+    if isinstance(caught.error, StudyError):
+        told = str(caught.error)
         is_clear = all(name in told for name in names) and "Traceback" not in told and 0 < len(told) <= LONGEST
         result = "refused" if is_clear else "unclear"
-    except Exception as error:  # what a user would see as a traceback
-        result, told = "traceback", f"{type(error).__name__}: {error}"
+    elif caught.error is not None:  # what a user would see as a traceback
+        result, told = "traceback", f"{type(caught.error).__name__}: {caught.error}"
     return ("executed", told) if canary is not None and canary.exists() else (result, told)
 
 

@@ -1,5 +1,6 @@
 """The configuration of a study: its closed schema, read strictly, resolved once."""
 
+from functools import cache
 from typing import Any
 
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -7,7 +8,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from beleidsvrijheid.configuration.analyses import Family, Merger, Necessity, PowerRun, Qca
 from beleidsvrijheid.configuration.claims import CLAIM_NEEDS, Candidate, Claim, Replication, Verdictable
 from beleidsvrijheid.configuration.multiverse import Multiverse
-from beleidsvrijheid.configuration.reading import describe_errors, merge, read_text, read_yaml
+from beleidsvrijheid.configuration.reading import check_overrides, describe_errors, merge, read_text, read_yaml
 from beleidsvrijheid.configuration.section import Closed, Identifier, Label
 from beleidsvrijheid.configuration.shown import OF_MULTIVERSE, Fiches, Figure, Output, Table
 from beleidsvrijheid.configuration.specification import Specification, resolve_inheritance
@@ -44,6 +45,7 @@ __all__ = [
     "Qca",
     "Specification",
     "Verdictable",
+    "check_overrides",
     "describe_errors",
     "merge",
     "read_text",
@@ -135,7 +137,14 @@ class Configuration(Closed):
             for one in table.columns or ["(none)"]
         ]
         shown = [(f"tables.{name}", table, "multiplicity", self.families) for name, table in self.tables.items()]
-        shown += [(f"figures.{name}", figure, "power", self.power) for name, figure in self.figures.items()]
+        for kind, section in (("necessity", self.necessity), ("qca", self.qca), ("mergers", self.mergers)):
+            shown += [(f"tables.{name}", table, kind, section) for name, table in self.tables.items()]
+        figured = (("power", self.power), ("necessity", self.necessity))
+        shown += [
+            (f"figures.{name}", figure, kind, section)
+            for name, figure in self.figures.items()
+            for kind, section in figured
+        ]
         shown += [(f"tables.{name}", table, "multiverse", self.multiverse) for name, table in self.tables.items()]
         shown += [
             (f"figures.{name}", figure, kind, self.multiverse)
@@ -178,4 +187,9 @@ def validate(content: Any, name: str = "config.yaml") -> Configuration:
     try:
         return Configuration.model_validate(content)
     except ValidationError as error:
-        raise StudyError(describe_errors(error, name, Configuration.model_json_schema())) from None
+        raise StudyError(describe_errors(error, name, _schema())) from None
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    return Configuration.model_json_schema()

@@ -22,8 +22,8 @@ _PLACE = re.compile(rb"""\br=["']([A-Z]+\d+)["']""")
 _ATTRIBUTE = re.compile(r'([\w:]+)\s*=\s*"([^"]*)"')
 # A formula of which the stored value is an empty text is blank indeed.
 _TEXT = re.compile(rb"""\bt=["']str["']""")
-# A sheet of a publisher unpacks to some 50 MB at most; more is another file, or one made to fill the memory.
-_LARGEST_BYTES = 1_000_000_000
+# A workbook of a publisher unpacks to some 60 MB at most; more is another file, or one made to fill the memory.
+_LARGEST_BYTES = 400_000_000
 
 
 def refuse_unread_cells(path: Path) -> None:
@@ -32,6 +32,7 @@ def refuse_unread_cells(path: Path) -> None:
         return
     try:
         with zipfile.ZipFile(path) as book:
+            _refuse_large(book, path.name)
             for member in book.infolist():
                 if member.filename.startswith(_SHEETS) and member.filename.endswith(".xml"):
                     _refuse(book, member, path.name)
@@ -39,9 +40,14 @@ def refuse_unread_cells(path: Path) -> None:
         raise StudyError(f"{path.name}: not readable as an xlsx workbook ({problem}); download it again") from None
 
 
+def _refuse_large(book: zipfile.ZipFile, name: str) -> None:
+    """All members together: texts of the cells are in one of their own, which the reader of workbooks unpacks as well."""
+    size = sum(member.file_size for member in book.infolist())
+    if size > _LARGEST_BYTES:
+        raise StudyError(f"{name}: unpacks to {size:,} bytes, more than {_LARGEST_BYTES:,}; this is another file")
+
+
 def _refuse(book: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> None:
-    if member.file_size > _LARGEST_BYTES:
-        raise StudyError(f"{name}: {member.filename} unpacks to {member.file_size:,} bytes; this is another file")
     found = _found(book.read(member))
     if found:
         place, what = found
