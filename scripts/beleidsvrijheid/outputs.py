@@ -35,9 +35,12 @@ def _inert(frame: pd.DataFrame) -> pd.DataFrame:
     marked = {}
     for name in frame:
         if frame[name].dtype == object or isinstance(frame[name].dtype, pd.StringDtype):
-            texts = [cell for cell in frame[name].dropna().unique() if isinstance(cell, str) and is_formula(cell)]
-            if texts:
-                marked[name] = frame[name].replace({text: f"'{text}" for text in texts})
+            texts = [cell for cell in frame[name].dropna().unique() if isinstance(cell, str)]
+            # A carriage return alone would begin a row: it is not quoted when written, and readers end a line there.
+            tame = {text: (f"'{text}" if is_formula(text) else text).replace("\r", " ") for text in texts}
+            changed = {text: other for text, other in tame.items() if other != text}
+            if changed:
+                marked[name] = frame[name].replace(changed)
     return frame.assign(**marked)
 
 

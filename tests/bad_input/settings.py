@@ -54,10 +54,17 @@ def value_at(path: tuple[Any, ...]) -> Any:
     return place
 
 
-def checked(text: str, folder: Path, arguments: tuple[str, ...] = ()) -> tuple[str, str]:
+def warm() -> None:
+    """Read the catalogues: a test that looks at the clock has them before."""
+    for kept, file in ((SOURCES, "sources"), (INDICATORS, "indicators")):
+        kept((ROOT / f"workflow/{file}.yaml").read_text(encoding="utf-8"))
+
+
+def checked(text: str | bytes, folder: Path, arguments: tuple[str, ...] = ()) -> tuple[str, str]:
     """Read a configuration as a run does. Raises what a run would print."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "config.yaml").write_bytes(text.encode("utf-8", "surrogatepass"))
+    content = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+    (folder / "config.yaml").write_bytes(content)
     before = sorted(folder.rglob("*"))
     here = Path.cwd()
     os.chdir(folder)

@@ -1,6 +1,7 @@
 """YAML without its traps, and one line per mistake."""
 
 import difflib
+import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -51,7 +52,12 @@ def _guarded(tag: str, construct: Any) -> Any:
                 f"line {node.start_mark.line + 1}: {node.value!r} is read by YAML as {tag.rsplit(':', 1)[1]}, "
                 f"which is seldom meant; put it in quotes, or write true, false or a plain number"
             )
-        return construct(loader, node)
+        value = construct(loader, node)
+        if isinstance(value, float) and not math.isfinite(value):
+            raise StudyError(
+                f"line {node.start_mark.line + 1}: {node.value!r} is more than a number can hold; correct it"
+            )
+        return value
 
     return constructor
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -140,13 +141,22 @@ def read_workbook(path: Path) -> dict[str, list[list[Any]]]:
     except CalamineError as problem:
         raise StudyError(f"{path.name}: not readable as an xlsx workbook ({problem}); download it again") from None
     for name, rows in sheets.items():
-        if (at := damaged_at(cell for row in rows for cell in row)) is not None:
-            row, column = divmod(at, len(rows[0]))
-            raise StudyError(
-                f"{path.name}: sheet {name!r}: row {row + 1}, column {column + 1}: {rows[row][column]!r} has characters that "
-                "were saved in the wrong encoding; download the workbook again"
-            )
+        _refuse_sheet(rows, f"{path.name}: sheet {name!r}")
     return sheets
+
+
+def _refuse_sheet(rows: list[list[Any]], where: str) -> None:
+    """Raise StudyError on a number that is none, and on text that was saved in the wrong encoding."""
+    cells = [cell for row in rows for cell in row]
+    endless = next((at for at, cell in enumerate(cells) if isinstance(cell, float) and not math.isfinite(cell)), None)
+    garbled = damaged_at(cells)
+    for at, what in (
+        (endless, "is no number; correct the cell"),
+        (garbled, "has characters that were saved in the wrong encoding; download the workbook again"),
+    ):
+        if at is not None:
+            row, column = divmod(at, len(rows[0]))
+            raise StudyError(f"{where}: row {row + 1}, column {column + 1}: {cells[at]!r} {what}")
 
 
 def sheet_table(rows: list[list[Any]], required: Iterable[str], where: str) -> pd.DataFrame:
