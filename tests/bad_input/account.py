@@ -16,6 +16,7 @@ from .. import workers
 
 FINE = ("refused", "counted", "inert")
 RESULTS = (*FINE, "unclear", "silent", "traceback", "executed")
+KEPT = "BELEIDSVRIJHEID_BAD_INPUT"  # benchmarks/count_bad_inputs.py sets it
 LONGEST = 5000  # characters of a message: it may list every indicator that is allowed
 
 
@@ -99,3 +100,11 @@ def lines(rows: list[dict[str, str | int]]) -> list[str]:
         sums = {name: sum(int(row[name]) for row in own) for name in ("tried", *RESULTS)}
         told.append(f"bad input, {area} ({len(own)} groups): " + ", ".join(f"{n} {name}" for name, n in sums.items()))
     return told
+
+
+def summary() -> list[str]:
+    """Lines on the attempts of this run; where KEPT names a file, the counts are written to it."""
+    rows = counted(outcomes())
+    if KEPT in os.environ:
+        Path(os.environ[KEPT]).write_text(json.dumps(rows), encoding="utf-8")
+    return lines(rows)
