@@ -121,6 +121,26 @@ class Configuration(Closed):
         return self
 
     @model_validator(mode="after")
+    def _entries_known(self) -> "Configuration":
+        """Tables and figures of results of other sections name entries that these have."""
+        of_tables = {
+            "multiplicity": self.families,
+            "necessity": self.necessity,
+            "qca": self.qca,
+            "mergers": self.mergers,
+            "multiverse": self.multiverse,
+        }
+        of_figures = {"power": self.power, "necessity": self.necessity, **dict.fromkeys(OF_MULTIVERSE, self.multiverse)}
+        shown = [(f"tables.{name}", table, of_tables.get(table.kind)) for name, table in self.tables.items()]
+        shown += [(f"figures.{name}", figure, of_figures.get(figure.kind)) for name, figure in self.figures.items()]
+        for where, entry, section in shown:
+            unknown = [one for one in entry.entries if one not in section] if section is not None else []
+            if unknown:
+                allowed = ", ".join(section) or "none"
+                raise ValueError(f"{where}.entries: {unknown[0]!r} is not known; allowed: {allowed}")
+        return self
+
+    @model_validator(mode="after")
     def _tests_known(self) -> "Configuration":
         """Families, power runs and diagnostics name specifications of an estimator that they can use."""
         least_squares, cross_section = ("ols", "panel_ols"), ("ols",)
@@ -136,27 +156,6 @@ class Configuration(Closed):
             if table.kind == "diagnostics"
             for one in table.columns or ["(none)"]
         ]
-        shown = [(f"tables.{name}", table, "multiplicity", self.families) for name, table in self.tables.items()]
-        for kind, section in (("necessity", self.necessity), ("qca", self.qca), ("mergers", self.mergers)):
-            shown += [(f"tables.{name}", table, kind, section) for name, table in self.tables.items()]
-        figured = (("power", self.power), ("necessity", self.necessity))
-        shown += [
-            (f"figures.{name}", figure, kind, section)
-            for name, figure in self.figures.items()
-            for kind, section in figured
-        ]
-        shown += [(f"tables.{name}", table, "multiverse", self.multiverse) for name, table in self.tables.items()]
-        shown += [
-            (f"figures.{name}", figure, kind, self.multiverse)
-            for name, figure in self.figures.items()
-            for kind in OF_MULTIVERSE
-        ]
-        for where, entry, kind, section in shown:
-            unknown = [one for one in entry.entries if entry.kind == kind and one not in section]
-            if unknown:
-                raise ValueError(
-                    f"{where}.entries: {unknown[0]!r} is not known; allowed: {', '.join(section) or 'none'}"
-                )
         for where, name, estimators in named:
             if name not in self.specifications:
                 raise ValueError(f"{where}: {name!r} is no specification; name one of `specifications`")
