@@ -211,14 +211,11 @@ def parse_prices(path: Path, source: Source, reference: Reference) -> Parsed:
     content = read_json(path)
     try:
         facts = content["facts"]
-        texts = pd.DataFrame(
-            {
-                "year": [str(fact["Jaar"]) for fact in facts],
-                "index": [str(fact["Consumptieprijsindex"]) for fact in facts],
-            },
-            index=range(1, len(facts) + 1),
-            dtype=str,
-        )
+        cells = {
+            name: [str(fact[key]) for fact in facts]
+            for name, key in (("year", "Jaar"), ("index", "Consumptieprijsindex"))
+        }
+        texts = pd.DataFrame(cells, index=range(1, len(facts) + 1), dtype=str)
         bases = sorted({str(fact["Basisjaar"]) for fact in facts if "Basisjaar" in fact})
     except (KeyError, TypeError) as problem:
         raise StudyError(
@@ -235,16 +232,7 @@ def parse_prices(path: Path, source: Source, reference: Reference) -> Parsed:
     if (spread > 1).any():
         raise StudyError(f"{path.name}: {spread.index[spread > 1][0]} has two different indices; keep one base year")
     distinct = table.drop_duplicates("year").sort_values("year", ignore_index=True)
-    repeated = check(
-        "repeated years",
-        len(table),
-        len(table) - len(distinct),
-        "same index printed twice",
-        kind="rows",
-        file=path.name,
-    )
-    return Parsed(
-        distinct,
-        [repeated],
-        {path.name: {"years": [int(distinct["year"].min()), int(distinct["year"].max())]}},
-    )
+    copies = len(table) - len(distinct)
+    repeated = check("repeated years", len(table), copies, "same index printed twice", kind="rows", file=path.name)
+    years = [int(distinct["year"].min()), int(distinct["year"].max())]
+    return Parsed(distinct, [repeated], {path.name: {"years": years}})
