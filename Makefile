@@ -1,6 +1,6 @@
 # Needs Python 3.11+ with venv, git and make; everything else is set up in .venv, with hashes checked.
 .DEFAULT_GOAL := help
-.PHONY: help setup study freeze package snapshot restore docs test lint bench coverage validate lock clean
+.PHONY: help setup study freeze package snapshot restore docs test lint badinput bench coverage validate lock clean
 
 STUDY ?= .
 CORES ?= all
@@ -65,6 +65,9 @@ restore: setup ## bring data/raw back to its .dvc files, or to those of REVISION
 
 test: setup ## every test, by as many workers as there are cores (at most 4); ARGS=tests/test_house.py for one file
 	@$(VENV_PYTHON) -m pytest -n logical --maxprocesses 4 $(ARGS)
+
+badinput: setup ## malformed files, wrong configurations and hostile payloads: tried, and what became of them; ARGS=--write for docs/bad-input.md
+	@$(VENV_PYTHON) benchmarks/count_bad_inputs.py $(ARGS)
 
 lint: setup ## style of Python and Snakemake files
 	$(VENV_PYTHON) -m ruff check .

@@ -29,7 +29,7 @@ EXPLAINED = config.pop("specification", None)  # which one `snakemake explain` i
 
 # Read and checked here, not by `configfile`, which takes duplicate keys, octal codes and alias bombs without a word.
 try:
-    STUDY = load_study(ROOT, Path.cwd(), config, GATHERS)
+    STUDY = load_study(ROOT, Path.cwd(), config, GATHERS, sys.argv[1:])
 except StudyError as mistake:
     sys.exit(f"\n{mistake}\n")
 
