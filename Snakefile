@@ -15,6 +15,7 @@ wildcard_constraints:
     **dict.fromkeys(WILDCARDS, "[a-z][a-z0-9_]*"),
 
 
+include: "workflow/rules/check.smk"
 include: "workflow/rules/gather.smk"
 include: "workflow/rules/harmonise.smk"
 include: "workflow/rules/indicators.smk"

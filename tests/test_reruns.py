@@ -60,6 +60,7 @@ SHIFT_SHOWN = {"Make table multiverse", "Draw figure specification_curve", "Draw
 ANALYSES = FAMILIES | POWER | DIAGNOSES | NECESSITY | QCA
 # First words of a job's message -> its rule, where the rule has several jobs or its message does not say its name.
 RULES = {
+    "Check that known numbers": "check_numbers",
     "Simulate": "simulate_sources",
     "Parse municipalities and mergers": "parse_municipalities",
     "Parse": "parse_source",
@@ -92,6 +93,7 @@ RULES = {
 }
 # Rule -> the rules that read what it makes.
 READ_BY = {
+    "check_numbers": set(),  # waited for by all that computes, but no reason to run it again
     "simulate_sources": {"parse_municipalities", "parse_source", "record_provenance"},
     "parse_municipalities": {
         "parse_source",
@@ -175,6 +177,7 @@ IMPORTED_BY = {
     "captions.py": {"make_table", "draw_figure"},
     # What estimates: the specifications, and what estimates them again.
     "models/quantile.py": {
+        "check_numbers",
         "estimate_specification",
         "diagnose_specification",
         "test_family",
@@ -184,6 +187,7 @@ IMPORTED_BY = {
     },
     # Every least-squares specification is estimated a second time by it.
     "multiverse/kernel.py": {
+        "check_numbers",
         "estimate_specification",
         "diagnose_specification",
         "test_family",
@@ -202,6 +206,7 @@ IMPORTED_BY = {
     "merger_draws.py": {"simulate_mergers"},
     "plan.py": {"record_deviations", "record_claims", "make_table"},
     "provenance.py": {"record_provenance"},
+    "canary.py": {"check_numbers"},
     "gaps.py": {"record_data_gaps"},
     "indicators/peers.py": {"build_panel", "build_vintage", "simulate_mergers", "make_explorer"},
     "sources/belfius.py": {"parse_source", "build_panel", "build_vintage", "simulate_mergers"},

@@ -77,7 +77,9 @@ def agreements(name: str) -> list[Agreement]:
         try:
             found = run(one)
         except (Refusal, StudyError) as refusal:
-            rows.append(Agreement(path=path, kind=", ".join(QUANTITIES[path]), against="exact", refusal=str(refusal), **common))
+            rows.append(
+                Agreement(path=path, kind=", ".join(QUANTITIES[path]), against="exact", refusal=str(refusal), **common)
+            )
             continue
         for quantity, value in found.items():
             for against, known in (("exact", exact(name)), ("certified", one.certified)):

@@ -199,6 +199,4 @@ def exact_numbers(path: Path, problem: Problem, kind: Kind) -> dict[str, tuple]:
         groups = (problem.years,)
     how = {"groups": groups, "counted": counted, "bandwidth": BANDWIDTH}
     terms = [*problem.regressors.columns, *(["const"] if not path.effects else [])]
-    return {
-        term: (model.coefficients[place], model.error(place, kind.name, **how)) for place, term in enumerate(terms)
-    }
+    return {term: (model.coefficients[place], model.error(place, kind.name, **how)) for place, term in enumerate(terms)}
