@@ -179,8 +179,7 @@ def pandas_joins() -> float:
 def pandas_text() -> float:
     """Cells that change on their way through CSV or Parquet: 0."""
     text = "nis,naam,x\n02000,NA,0.1\n00123,None,1e-300\n11002,null,-3\n11003,,123456789.123456789\n"
-    names = {"keep_default_na": False, "dtype": {"nis": str, "naam": str}, "float_precision": "round_trip"}
-    read = pd.read_csv(io.StringIO(text), **names)
+    read = pd.read_csv(io.StringIO(text), keep_default_na=False, dtype={"nis": str, "naam": str})
     buffer = io.BytesIO()
     read.to_parquet(buffer, index=False)
     again = pd.read_parquet(io.BytesIO(buffer.getvalue()))
