@@ -569,6 +569,16 @@ def test_editing_a_module_reruns_the_rules_that_import_it(finished_study, every_
     assert by_rule(named) == rules - follow
 
 
+def test_other_versions_make_the_known_numbers_come_again_and_nothing_else(finished_study, tmp_path):
+    other = tmp_path / "numpy-0.0.1.dist-info"
+    other.mkdir()
+    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: numpy\nVersion: 0.0.1\n", encoding="utf-8")
+    printed = finished_study.complete("-n", PYTHONPATH=str(tmp_path))
+    jobs = dict(re.findall(r"^Job \d+: (.+)\nReason: (.*)$", printed, re.MULTILINE))
+    assert set(jobs) == {"Check that known numbers come out right"}
+    assert "'numpy': '0.0.1'" in jobs["Check that known numbers come out right"]
+
+
 def test_editing_a_script_reruns_its_rule_alone(finished_study):
     with edited(finished_study.project / "scripts" / "record_data_gaps.py"):
         assert jobs_of(finished_study) == {"Record the data gaps"}

@@ -111,7 +111,9 @@ def _petersen() -> Iterator[Published]:
     y, x = data["y"].to_numpy(), data[["x"]]
     for table, kind, clusters in (
         ("nonrobust", "nonrobust", None),
+        ("robust", "HC1", None),
         ("firm", "cluster", data["firm"]),
+        ("year", "cluster", data["year"]),
         ("both", "cluster", data[["firm", "year"]]),
     ):
         yield Published("petersen", table, f"ols, {kind}", lambda kind=kind, own=clusters: ols(y, x, kind, own))

@@ -187,7 +187,7 @@ def doubled(problem: Problem) -> Problem:
         pd.concat([problem.regressors] * 2, ignore_index=True),
         np.repeat([0, 1], n),
         np.tile(np.arange(n), 2),
-        np.repeat([0, 1], n),
+        np.concatenate([problem.groups, problem.groups + problem.groups.max() + 1]),
         slopes,
         note="as a panel of two municipalities, the outcome of the second 1000 higher",
     )
