@@ -1,5 +1,6 @@
 """A study whose libraries compute a known number wrong stops before anything is computed, with one message."""
 
+import re
 import shutil
 
 import pytest
@@ -37,10 +38,11 @@ def test_a_study_with_a_broken_library_stops_before_anything_is_computed(tmp_pat
     done = study.run("-c1", PYTHONPATH=str(broken))
     printed = done.stdout + done.stderr
     assert done.returncode != 0
-    assert "statsmodels, weighted least squares should be 1.609" in printed and "is -260000000.0" in printed
+    assert "statsmodels, weighted least squares" in printed and "Installed: numpy" in printed
     assert "Traceback" not in printed and printed.count("known numbers come out wrong") == 1
-    assert {"Simulate a Flanders in the publishers' layouts", "Parse municipalities and mergers"} & set(
-        line.partition(": ")[2] for line in printed.splitlines() if line.startswith("Job ")
-    ) == set()
+    # What needs no numbers may begin beside it.
+    begun = set(re.findall(r"^Job \d+: (.+)$", printed, re.MULTILINE))
+    computing = {"Simulate a Flanders in the publishers' layouts", "Parse municipalities and mergers"}
+    assert "Check that known numbers come out right" in begun and not computing & begun
     made = study.files("results", "data")
     assert not [name for name in made if name.startswith(("data/raw", "results/estimates", "results/canary"))]

@@ -11,7 +11,7 @@ rule check_numbers:
     input:
         code=code("check_numbers.py"),
     output:
-        canary="results/canary.csv",
+        canary=update("results/canary.csv"),
     log:
         "results/logs/check_numbers.log",
     conda:
