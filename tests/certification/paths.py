@@ -146,6 +146,8 @@ def applies(path: Path, problem: Problem, kind: Kind) -> bool:
         return False
     if path.needs_panel and not problem.is_panel:
         return False
+    if path.name == "refits" and problem.r2 == 1:
+        return False  # what they refit was estimated by ols or panel_ols, which refuse a perfect fit
     of_panel = path.name.startswith(("panel_ols", "multiverse"))
     if kind in (TWO_WAY, DRISCOLL_KRAAY) or (of_panel and kind == CLUSTER):
         # The two municipalities of a doubled set are too few to cluster by; its years go with the regressors.

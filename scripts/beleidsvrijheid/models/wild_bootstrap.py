@@ -15,7 +15,8 @@ import pandas as pd
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.inference import INFERENCE_COLUMNS
 from beleidsvrijheid.models.fit import Refusal
-from beleidsvrijheid.models.rank import TOLERANCE
+from beleidsvrijheid.models.sandwich import SINGULAR
+from beleidsvrijheid.models.solver import least_squares
 
 WEIGHTS = {
     "rademacher": (np.array([-1.0, 1.0]), np.array([0.5, 0.5])),
@@ -28,9 +29,11 @@ WEIGHTS = {
     ),
 }
 TEST = "wild_bootstrap"
+COMBINATION = "wild cluster bootstrap: a column of the design is a combination of the columns before it"
 VERDICT = "wild cluster bootstrap, {weights}, {draws} draws"
 # A draw must exceed |t| by more than rounding: the draw of all ones is the sample itself.
 TIE = 1e-10
+PERFECT_FIT = 1e-12  # share of the outcome's variation that is left, as models.linear has it
 
 
 @dataclass(frozen=True)
@@ -188,13 +191,16 @@ def _prepare(outcome, design, clusters, columns, weights, draws, rng, absorbed):
         raise Refusal(f"{n} rows for {k + absorbed} coefficients and fixed effects")
     scale = np.linalg.norm(design, axis=0)
     basis, upper = np.linalg.qr(design / np.where(scale > 0, scale, 1.0))
-    if np.abs(np.diag(upper)).min() < TOLERANCE:
-        raise Refusal("wild cluster bootstrap: a column of the design is a combination of the columns before it")
+    if np.abs(np.diag(upper)).min() < SINGULAR:
+        raise Refusal(COMBINATION)
     drawn, enumerated = cluster_weights(n_clusters, draws, weights, rng)
-    inverse = np.linalg.inv(upper) / scale[:, None]
-    residuals = outcome - basis @ (basis.T @ outcome)
-    residuals -= basis @ (basis.T @ residuals)
-    estimates = inverse @ (basis.T @ outcome)
+    solution = least_squares(design, outcome)
+    if isinstance(solution, list):
+        raise Refusal(COMBINATION)
+    if solution.residuals @ solution.residuals <= PERFECT_FIT * ((outcome - outcome.mean()) ** 2).sum():
+        raise Refusal("wild cluster bootstrap: the outcome is an exact combination of the columns")
+    inverse = solution.influence @ basis
+    residuals, estimates = solution.residuals, solution.slopes.astype(float)
     factor = n_clusters / (n_clusters - 1) * (n - 1) / (n - k - absorbed)
     options = basis, groups, drawn, factor, residuals
     return [_polynomials(inverse[column], estimates[column], *options) for column in columns], enumerated

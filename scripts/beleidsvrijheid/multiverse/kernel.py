@@ -3,7 +3,7 @@
 Effects are taken out of every column once, cross-products are made once, the cells' normal equations are solved
 together (Frisch & Waugh 1933, 10.2307/1907330), and sums of scores per cluster are matrix products of sums of the
 columns' cross-products per cluster: no cell touches the rows. Where digits would be lost (columns near combinations of
-others, a near-perfect fit) a cell goes through the rows with one refinement, beyond that through QR.
+others, a near-perfect fit) a cell goes through the rows with one refinement, beyond that through models.solver.
 """
 
 from collections.abc import Sequence
@@ -17,6 +17,7 @@ import pandas as pd
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.models.linear import PERFECT_FIT
 from beleidsvrijheid.models.rank import independent_columns
+from beleidsvrijheid.models.solver import EXTENDED, least_squares
 from beleidsvrijheid.multiverse.absorption import BLOCK, FAST, Absorbed, absorb
 from beleidsvrijheid.multiverse.covariance import (
     ALLOWED,
@@ -98,6 +99,13 @@ class Solved:
     residual: np.ndarray
     condition: np.ndarray
     reasons: list[str] = field(default_factory=list)
+
+    @cached_property
+    def extended(self) -> np.ndarray:
+        """The columns in extended precision, for cells that lose many digits: N x m."""
+        universe = self.universe
+        given = universe.values, universe.units, universe.times, universe.effects, universe.weights
+        return absorb(*given, precision=EXTENDED).columns
 
     @cached_property
     def outcome(self) -> np.ndarray:
@@ -308,13 +316,10 @@ def _solve_by_qr(solved: Solved, place: int) -> None:
         names = [solved.universe.names[column] for column, kept in zip(columns, free, strict=True) if not kept]
         solved.reasons[place] = f"combinations of the other columns: {', '.join(names)}"
         return
-    basis, upper = np.linalg.qr(design)
+    solution = least_squares(solved.extended[:, columns], solved.extended[:, cell.outcome])
     solved.rows[:, place] = solved.residual[:, place] = 0.0
-    inverse = np.linalg.inv(upper)
-    solved.rows[columns, place] = inverse @ inverse[-1]
-    slopes = inverse @ (basis.T @ data[:, cell.outcome])
-    slopes += inverse @ (basis.T @ (data[:, cell.outcome] - design @ slopes))
-    solved.residual[columns, place] = -slopes
+    solved.rows[columns, place] = solution.bread[:, -1]
+    solved.residual[columns, place] = -solution.slopes
     solved.residual[cell.outcome, place] += 1
 
 
