@@ -478,11 +478,6 @@ WHOLE = (
     ),
     (r"figures for Flanders(?P<when>(?: \d{4})?)", "cijfers voor Vlaanderen{when}", ""),
     (
-        r"quantile_(?P<q>[\d.]+): statsmodels finds a lower loss, (?P<a>\S+) against (?P<b>\S+)",
-        "kwantiel {q}: statsmodels vindt een lager verlies, {a} tegenover {b}",
-        "quantile {q}: statsmodels finds a lower loss, {a} against {b}",
-    ),
-    (
         r"the outcome is an exact combination of the fixed columns",
         "de uitkomst is een exacte combinatie van de vaste kolommen",
         "",

@@ -12,9 +12,10 @@ from statsmodels.datasets import grunfeld, longley
 from statsmodels.regression.linear_model import WLS
 
 from beleidsvrijheid.errors import StudyError
+from beleidsvrijheid.models import absorption
 from beleidsvrijheid.models.linear import ols, panel_ols
 from beleidsvrijheid.models.rank import centred_scaled
-from beleidsvrijheid.multiverse import absorption, kernel, permutation
+from beleidsvrijheid.multiverse import kernel, permutation
 from beleidsvrijheid.multiverse.kernel import POOLED_CONDITION, QR_CONDITION, Cell, Universe, estimate_cells
 from beleidsvrijheid.sentences import sentence
 

@@ -3,7 +3,7 @@
 Needs   data/processed/panel.parquet, data/processed/exclusions.json
 Makes   data/processed/bootstrap/{specification}/{batch}.parquet where `inference.batch` shares the draws out,
         results/estimates/{specification}.csv, results/fits/{specification}.json, results/samples/{specification}.csv,
-        results/inference/{specification}.csv, results/attribution/{specification}.csv
+        results/inference/{specification}.csv, results/attribution/{specification}.csv, results/second_estimates.csv
 """
 
 from beleidsvrijheid.explanation import check_name
@@ -32,6 +32,8 @@ if EXPLAINED is not None:
 
 
 BATCHES = STUDY.batches
+# What statsmodels and linearmodels have an estimator for.
+ESTIMATED_AGAIN = [x for x in ESTIMABLE if config["specifications"][x]["estimator"] in ("ols", "panel_ols", "quantile")]
 
 
 rule draw_bootstrap:
@@ -85,6 +87,27 @@ rule estimate_specification:
         "Estimate {wildcards.specification}"
     script:
         "../../scripts/estimate_specification.py"
+
+
+rule check_estimates:
+    input:
+        panel=rules.build_panel.output.panel,
+        exclusions=rules.build_panel.output.exclusions,
+        estimates=results_of("estimates", ESTIMATED_AGAIN),
+        code=code("check_estimates.py"),
+    output:
+        second="results/second_estimates.csv",
+    log:
+        "results/logs/check_estimates.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        specifications={name: config["specifications"][name] for name in ESTIMATED_AGAIN},
+        settings=SETTINGS,
+    message:
+        "Check estimates by other software"
+    script:
+        "../../scripts/check_estimates.py"
 
 
 rule explain:

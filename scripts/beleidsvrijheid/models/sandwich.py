@@ -87,6 +87,47 @@ def hc_weights(covariance: str, leverage: np.ndarray, n: int, k: int) -> np.ndar
     return np.where(exact, 0.0, weight)
 
 
+def heteroskedastic_matrix(
+    covariance: str, influence: np.ndarray, residuals: np.ndarray, leverage: np.ndarray, k: int
+) -> np.ndarray:
+    """HC0-HC3 of all slopes, p x p. influence: p x n, rows of (X'X)^-1 X'. residuals, leverage: n. k: coefficients, effects."""
+    scores = influence * (residuals * np.sqrt(hc_weights(covariance, leverage, len(residuals), k)))
+    return scores @ scores.T
+
+
+def clustered_matrix(scores: np.ndarray, groups: np.ndarray, factor: float) -> np.ndarray:
+    """Clustered one way, or two ways by inclusion and exclusion (Cameron, Gelbach & Miller 2011, 10.1198/jbes.2010.07136).
+
+    scores: p x n, influence times residual. groups: n x 1 or n x 2, integer codes from 0. factor: (N-1)/(N-K); G/(G-1) of
+    each grouping is put on here.
+    """
+    parts = [(groups[:, place], 1) for place in range(groups.shape[1])]
+    if len(parts) == 2:
+        both = np.unique(
+            groups[:, 0].astype(np.int64) * (int(groups[:, 1].max()) + 1) + groups[:, 1], return_inverse=True
+        )
+        parts.append((both[1], -1))
+    total = np.zeros((len(scores), len(scores)))
+    for labels, sign in parts:
+        sums = np.stack([np.bincount(labels, row) for row in scores])
+        count = len(np.unique(labels))
+        total += sign * factor * count / (count - 1) * (sums @ sums.T)
+    return total
+
+
+def year_sums_matrix(scores: np.ndarray, years: np.ndarray, bandwidth: int) -> np.ndarray:
+    """Driscoll & Kraay (1998, 10.1162/003465398557825): Bartlett-weighted autocovariances of the scores' sums per year.
+
+    scores: p x n. years: n, integer codes 0..T-1, one after another.
+    """
+    sums = np.stack([np.bincount(years, row) for row in scores])
+    total = sums @ sums.T
+    for lag in range(1, bandwidth + 1):
+        products = sums[:, lag:] @ sums[:, :-lag].T
+        total += (1 - lag / (bandwidth + 1)) * (products + products.T)
+    return total
+
+
 def make_design(
     regressors: np.ndarray,
     covariance: str,

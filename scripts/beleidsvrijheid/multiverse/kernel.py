@@ -15,10 +15,10 @@ import numpy as np
 import pandas as pd
 
 from beleidsvrijheid.errors import StudyError
+from beleidsvrijheid.models.absorption import BLOCK, FAST, Absorbed, absorb
 from beleidsvrijheid.models.linear import PERFECT_FIT
 from beleidsvrijheid.models.rank import independent_columns
 from beleidsvrijheid.models.solver import EXTENDED, least_squares
-from beleidsvrijheid.multiverse.absorption import BLOCK, FAST, Absorbed, absorb
 from beleidsvrijheid.multiverse.covariance import (
     ALLOWED,
     HETEROSKEDASTIC,
