@@ -77,18 +77,13 @@ def agreements(name: str) -> list[Agreement]:
         try:
             found = run(one)
         except (Refusal, StudyError) as refusal:
-            rows.append(
-                Agreement(path=path, kind=", ".join(QUANTITIES[path]), against="exact", refusal=str(refusal), **common)
-            )
-            continue
+            # Attribution follows an estimate, and there is none.
+            return [Agreement(path=path, kind="F and R2", against="exact", refusal=str(refusal), **common)]
         for quantity, value in found.items():
             for against, known in (("exact", exact(name)), ("certified", one.certified)):
                 digits = right(value, known[quantity])
                 rows.append(Agreement(path=path, kind=quantity, against=against, coefficient=digits, **common))
     return rows
-
-
-QUANTITIES = {"ols, joint test": ("statistic", "r2"), "attribution, R2": ("r2",)}
 
 
 def _by_ols(one: Analysis) -> dict[str, float]:

@@ -17,6 +17,7 @@ import pandas as pd
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.models.absorption import BLOCK, FAST, Absorbed, absorb
 from beleidsvrijheid.models.linear import PERFECT_FIT
+from beleidsvrijheid.models.precision import lost_digits
 from beleidsvrijheid.models.rank import independent_columns
 from beleidsvrijheid.models.solver import EXTENDED, least_squares
 from beleidsvrijheid.multiverse.covariance import (
@@ -201,15 +202,19 @@ def solve(universe: Universe, cells: Sequence[Cell], chunk: int = CHUNK) -> Solv
 
 
 def _refuse_absorbed(solved: Solved) -> None:
-    gone = set(np.flatnonzero(solved.absorbed.is_absorbed))
-    if not gone:
-        return
     effects = " and ".join(solved.universe.effects)
     why = f"once {effects} effects are taken out" if effects else "in these rows"
-    for place, cell in enumerate(solved.cells):
-        names = [solved.universe.names[column] for column in _columns(cell) if column in gone]
-        if names:
-            solved.reasons[place] = f"does not vary {why}: {', '.join(names)}"
+    _refuse_where(solved, solved.absorbed.is_absorbed, f"does not vary {why}")
+    _refuse_where(solved, lost_digits(solved.universe.values), "varies in too few digits that a float holds")
+
+
+def _refuse_where(solved: Solved, is_unfit: np.ndarray, why: str) -> None:
+    """Refuse cells with a column (of m) that is unfit."""
+    unfit = set(np.flatnonzero(is_unfit))
+    for place, cell in enumerate(solved.cells if unfit else ()):
+        names = [solved.universe.names[column] for column in _columns(cell) if column in unfit]
+        if names and not solved.reasons[place]:
+            solved.reasons[place] = f"{why}: {', '.join(names)}"
 
 
 def _refuse_saturated(solved: Solved) -> None:
