@@ -10,12 +10,12 @@ import pandas as pd
 from beleidsvrijheid.models.fit import Refusal
 
 # Largest rounding error of a figure, as a share of the column's standard deviation.
-HELD = 1e-8
+HELD = 1e-6
 TOLD = "{name}: figures up to {size:.3g} that vary by {spread:.3g}, too few digits of which a float holds; subtract a constant"
 
 
 def lost_digits(values: np.ndarray) -> np.ndarray:
-    """True for each column (of n x m) of which a float holds fewer than eight digits of the variation.
+    """True for each column (of n x m) of which a float holds fewer than six digits of the variation.
 
     Whole numbers up to 2^53 are held exactly, however large they are, and so are columns that do not vary.
     """
