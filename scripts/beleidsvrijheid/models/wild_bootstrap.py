@@ -199,11 +199,10 @@ def _prepare(outcome, design, clusters, columns, weights, draws, rng, absorbed):
         raise Refusal(COMBINATION)
     if solution.residuals @ solution.residuals <= PERFECT_FIT * ((outcome - outcome.mean()) ** 2).sum():
         raise Refusal("wild cluster bootstrap: the outcome is an exact combination of the columns")
-    inverse = solution.influence @ basis
     residuals, estimates = solution.residuals, solution.slopes.astype(float)
     factor = n_clusters / (n_clusters - 1) * (n - 1) / (n - k - absorbed)
     options = basis, groups, drawn, factor, residuals
-    return [_polynomials(inverse[column], estimates[column], *options) for column in columns], enumerated
+    return [_polynomials(solution.influence[column], estimates[column], *options) for column in columns], enumerated
 
 
 def _sums(groups: np.ndarray, matrix: np.ndarray) -> np.ndarray:
@@ -219,10 +218,10 @@ def drawn_scores(weights: np.ndarray, scores: np.ndarray, pulled: np.ndarray, sp
     return weights * scores - (weights @ pulled) @ spanned.T
 
 
-def _polynomials(row, estimate, basis, groups, drawn, factor, residuals) -> _Polynomials:
+def _polynomials(influence, estimate, basis, groups, drawn, factor, residuals) -> _Polynomials:
     """Score of cluster h in a draw v: v_h a_h - c_h' sum_g v_g b_g, with residuals e + d r for a null at distance d."""
-    size = row @ row
-    own = basis @ row / size  # what the other columns do not explain of this one
+    size = influence @ influence
+    own = influence / size  # what the other columns do not explain of this one
     cross = _sums(groups, own[:, None] * basis)
     numerators, scores = [], []
     for part in (residuals, own):
