@@ -37,6 +37,7 @@ COVARIANCES = {
 }
 PERFECT_FIT = 1e-12
 LEVERAGE_ONE = 1e-10
+CANCELLED = 1e-20  # share of its sum over rows that a clustered variance has where only rounding is left
 
 
 def ols(
@@ -163,7 +164,9 @@ def _solution(design: np.ndarray, outcome: np.ndarray, regressors: pd.DataFrame)
 def _fit(solved: _Solved, kind: Covariance, labels, outcome, regressors: pd.DataFrame, confidence: float) -> Fit:
     """The fit in natural units, but for what it explains. labels: codes of what may be clusters, n each."""
     back, terms = solved.back, [*regressors.columns, "const"][: len(solved.back)]
-    matrix = (back @ kind.matrix(solved.solution, labels, solved.own) @ back.T).astype(float)
+    moved = kind.matrix(solved.solution, labels, solved.own)
+    _check_scores(moved, solved.solution, kind, terms)
+    matrix = (back @ moved @ back.T).astype(float)
     variances = np.diag(matrix)
     errors = np.sqrt(np.where(variances > 0, variances, np.nan))
     slopes = (back @ solved.solution.slopes).astype(float)
@@ -220,6 +223,16 @@ def _check_perfect_fit(solved: _Solved, regressors: pd.DataFrame) -> None:
         raise StudyError(
             "the outcome is an exact combination of these columns; remove one: " + ", ".join(regressors.columns)
         )
+
+
+def _check_scores(matrix: np.ndarray, solution: Solution, kind: Covariance, terms: Sequence[str]) -> None:
+    """Where columns tell the clusters apart, scores cancel in each: what is left of the variance is rounding."""
+    if kind.n_clusters is None:
+        return
+    by_row = ((solution.influence * solution.residuals) ** 2).sum(axis=1)
+    names = [term for term, lost in zip(terms, np.abs(np.diag(matrix)) <= CANCELLED * by_row, strict=True) if lost]
+    if names:
+        raise Refusal(f"the scores cancel within every cluster, so a clustered error is zero: {', '.join(names)}")
 
 
 def _check_leverage(leverage: np.ndarray, regressors: pd.DataFrame) -> None:

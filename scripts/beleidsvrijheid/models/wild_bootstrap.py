@@ -33,6 +33,7 @@ COMBINATION = "wild cluster bootstrap: a column of the design is a combination o
 VERDICT = "wild cluster bootstrap, {weights}, {draws} draws"
 # A draw must exceed |t| by more than rounding: the draw of all ones is the sample itself.
 TIE = 1e-10
+CANCELLED = 1e-10  # share of its sum over rows that a clustered error has where only rounding is left
 PERFECT_FIT = 1e-12  # share of the outcome's variation that is left, as models.linear has it
 
 
@@ -230,6 +231,8 @@ def _polynomials(influence, estimate, basis, groups, drawn, factor, residuals) -
         scores.append(drawn_scores(drawn, direct, _sums(groups, part[:, None] * basis), cross))
     q = [size**2 * (scores[i] * scores[j]).sum(axis=1) for i, j in ((0, 0), (0, 1), (1, 1))]
     error = np.sqrt(factor) * size * np.linalg.norm(np.bincount(groups, own * residuals))
+    if error <= CANCELLED * size * np.linalg.norm(own * residuals):
+        raise Refusal("wild cluster bootstrap: the scores cancel within every cluster, so the standard error is zero")
     return _Polynomials(float(estimate), float(error), factor, *numerators, *q)
 
 

@@ -16,7 +16,7 @@ import pandas as pd
 
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.models.absorption import BLOCK, FAST, Absorbed, absorb
-from beleidsvrijheid.models.linear import PERFECT_FIT
+from beleidsvrijheid.models.linear import CANCELLED, PERFECT_FIT
 from beleidsvrijheid.models.precision import lost_digits
 from beleidsvrijheid.models.rank import independent_columns
 from beleidsvrijheid.models.solver import EXTENDED, least_squares
@@ -37,6 +37,8 @@ POOLED_CONDITION = 1e4
 QR_CONDITION = 1e6
 POOLED_RESIDUAL = 1e-4  # share of the outcome's variation left over
 LEVERAGE_ONE = 1e-10
+NEGATIVE = "the variance of the coefficient is not positive, which two-way clustering can give"
+CANCELS = "the scores cancel within every cluster, so the clustered error is zero"
 ESTIMATE_COLUMNS = [
     "status",
     "reason",
@@ -544,12 +546,14 @@ def _variance(solved: Solved, kind: Kind, places: np.ndarray, sums: Sums, left: 
 
 
 def _refuse_degenerate(solved: Solved, variance: np.ndarray, left: np.ndarray) -> None:
-    for place in np.flatnonzero(solved.is_open & ((left <= PERFECT_FIT) | ~(variance > 0))):
+    # Of about the size of a homoskedastic variance, unless scores cancel within every cluster.
+    least = CANCELLED * left * np.abs(solved.rows[solved.focal, np.arange(len(left))])
+    for place in np.flatnonzero(solved.is_open & ((left <= PERFECT_FIT) | ~(variance > least))):
         names = ", ".join(solved.universe.names[column] for column in _columns(solved.cells[place])[1:])
         if left[place] <= PERFECT_FIT:
             solved.reasons[place] = f"the outcome is an exact combination of these columns: {names}"
         else:
-            solved.reasons[place] = "the variance of the coefficient is not positive, which two-way clustering can give"
+            solved.reasons[place] = CANCELS if abs(variance[place]) <= least[place] else NEGATIVE
 
 
 def _table(solved: Solved, variance: np.ndarray, df: np.ndarray, left: np.ndarray) -> pd.DataFrame:
