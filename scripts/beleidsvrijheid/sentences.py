@@ -84,7 +84,7 @@ WHOLE = (
         "",
     ),
     (
-        r"the scores cancel within every cluster, so (?:the|a) clustered error is zero(?P<names>: .+)?",
+        r"the scores cancel within every cluster, so (?:the|a) clustered error is zero(?P<names>(?:: .+)?)",
         "de scores heffen elkaar in elke cluster op, zodat een geclusterde fout nul is{names}",
         "",
     ),
