@@ -12,7 +12,7 @@ include: "workflow/rules/common.smk"
 
 
 wildcard_constraints:
-    **dict.fromkeys(WILDCARDS, "[a-z][a-z0-9_]*"),
+    **STUDY.wildcards(),
 
 
 include: "workflow/rules/check.smk"

@@ -78,6 +78,22 @@ class Study:
         multiverse = {name: expanded.resolved for name, expanded in self.multiverses.items()}
         return {**self.configuration.model_dump(), "specifications": specifications, "multiverse": multiverse}
 
+    def wildcards(self) -> dict[str, str]:
+        """Pattern of each wildcard of the rules: the names there are, so that no rule makes a file of another."""
+        own = self.configuration
+        names = {
+            "source": self.sources,
+            "specification": own.specifications,
+            "table": own.tables,
+            "figure": own.figures,
+            "merger": own.mergers,
+            "analysis": [*own.necessity, *own.qca],
+            "family": own.families,
+            "power": own.power,
+            "multiverse": own.multiverse,
+        }
+        return {wildcard: "|".join(known) or "none" for wildcard, known in names.items()}
+
     @property
     def tables(self) -> list[str]:
         """Sources that become a table; the list of municipalities has a rule of its own."""

@@ -38,7 +38,6 @@ config.update(STUDY.resolved())
 SOURCES, RAW_FILES, TABLES = STUDY.sources, STUDY.files, STUDY.tables
 ESTIMABLE, REFUSED = STUDY.estimable, STUDY.refused
 SIMULATED_FILES = [f"data/raw/simulated/{source.id}/{name}" for source in SOURCES.values() for name in source.simulated]
-WILDCARDS = ("source", "specification", "table", "figure", "merger", "analysis", "family", "power", "multiverse")
 OWN = ("necessity", "qca", "mergers", "mergers/estimates", "mergers/fits", "mergers/indicators")
 OWN += ("diagnostics", "correlations", "multiplicity", "power")  # folders that belong to no specification alone
 PER_SPECIFICATION = ("estimates", "fits", "samples", "inference", "attribution")
