@@ -15,6 +15,7 @@ wildcard_constraints:
     **STUDY.wildcards(),
 
 
+include: "workflow/rules/check.smk"
 include: "workflow/rules/gather.smk"
 include: "workflow/rules/harmonise.smk"
 include: "workflow/rules/indicators.smk"

@@ -61,6 +61,7 @@ SHIFT_SHOWN = {"Make table multiverse", "Draw figure specification_curve", "Draw
 ANALYSES = FAMILIES | POWER | DIAGNOSES | NECESSITY | QCA
 # First words of a job's message -> its rule, where the rule has several jobs or its message does not say its name.
 RULES = {
+    "Check that known numbers": "check_numbers",
     "Simulate": "simulate_sources",
     "Parse municipalities and mergers": "parse_municipalities",
     "Parse": "parse_source",
@@ -94,6 +95,7 @@ RULES = {
 }
 # Rule -> the rules that read what it makes.
 READ_BY = {
+    "check_numbers": set(),  # waited for by all that computes, but no reason to run it again
     "simulate_sources": {"parse_municipalities", "parse_source", "record_provenance"},
     "parse_municipalities": {
         "parse_source",
@@ -185,6 +187,7 @@ IMPORTED_BY = {
     "captions.py": {"make_table", "draw_figure"},
     # What estimates: the specifications, and what estimates them again.
     "models/quantile.py": {
+        "check_numbers",
         "estimate_specification",
         "check_estimates",
         "diagnose_specification",
@@ -194,7 +197,7 @@ IMPORTED_BY = {
         "estimate_multiverse",
     },
     "models/library.py": {"check_estimates"},
-    "multiverse/kernel.py": {"estimate_multiverse", "test_multiverse"},
+    "multiverse/kernel.py": {"check_numbers", "estimate_multiverse", "test_multiverse"},
     "multiverse/results.py": {"test_multiverse"},
     "multiverse/grid.py": {"estimate_multiverse", "test_multiverse", "draw_figure"},
     "diagnostics/spatial.py": {"build_neighbours", "diagnose_specification"},
@@ -205,6 +208,7 @@ IMPORTED_BY = {
     "merger_draws.py": {"simulate_mergers"},
     "plan.py": {"record_deviations", "record_claims", "make_table"},
     "provenance.py": {"record_provenance"},
+    "canary.py": {"check_numbers"},
     "gaps.py": {"record_data_gaps"},
     "indicators/peers.py": {"build_panel", "build_vintage", "simulate_mergers", "make_explorer"},
     "sources/belfius.py": {"parse_source", "build_panel", "build_vintage", "simulate_mergers"},
@@ -565,6 +569,16 @@ def test_editing_a_module_reruns_the_rules_that_import_it(finished_study, every_
     named = {message for message, reason in jobs.items() if reason == f"Updated input files: {path}"}
     follow = with_what_follows(set().union(*(READ_BY.get(rule, set()) for rule in rules)))
     assert by_rule(named) == rules - follow
+
+
+def test_other_versions_make_the_known_numbers_come_again_and_nothing_else(finished_study, tmp_path):
+    other = tmp_path / "numpy-0.0.1.dist-info"
+    other.mkdir()
+    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: numpy\nVersion: 0.0.1\n", encoding="utf-8")
+    printed = finished_study.complete("-n", PYTHONPATH=str(tmp_path))
+    jobs = dict(re.findall(r"^Job \d+: (.+)\nReason: (.*)$", printed, re.MULTILINE))
+    assert set(jobs) == {"Check that known numbers come out right"}
+    assert "'numpy': '0.0.1'" in jobs["Check that known numbers come out right"]
 
 
 def test_editing_a_script_reruns_its_rule_alone(finished_study):

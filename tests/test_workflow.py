@@ -42,6 +42,7 @@ SINGLE = (
     "data_gaps.csv",
     "data_gaps.html",
     "provenance.json",
+    "canary.csv",
     "explorer.html",
     "report.html",
 )
@@ -61,6 +62,7 @@ COLUMNS = {
     "replication": "candidate label as_published finding verdict statistic ci_low ci_high threshold specification reason",
     "second_estimates": "specification estimator software coefficients digits_estimate digits_std_error status",
     "deviations": "kind section key frozen_sha256 current_sha256",
+    "canary": "check expected found digits passed",
     "necessity/scale_necessity": "condition ceiling effect_size p_value zone scope accuracy fit n_peers n_above intercept "
     "slope condition_inefficiency outcome_inefficiency n_obs draws",
     "necessity/scale_necessity_bottleneck": "ceiling outcome_percent outcome_value condition required_percent required_value "

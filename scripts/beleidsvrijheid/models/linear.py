@@ -22,6 +22,7 @@ from beleidsvrijheid.models.panel_covariance import (
     is_definite,
     panel_covariance,
 )
+from beleidsvrijheid.models.precision import check_digits
 from beleidsvrijheid.models.rank import back_transform, centred_scaled, codes
 from beleidsvrijheid.models.solver import EXTENDED, Solution, least_squares
 
@@ -36,6 +37,7 @@ COVARIANCES = {
 }
 PERFECT_FIT = 1e-12
 LEVERAGE_ONE = 1e-10
+CANCELLED = 1e-20  # share of its sum over rows that a clustered variance has where only rounding is left
 
 
 def ols(
@@ -51,18 +53,16 @@ def ols(
     outcome: n values. regressors: n x k, no constant. covariance: a key of COVARIANCES; clusters: for "cluster" and
     "wild_cluster" (the same matrix: its p-values come from models.wild_table), one column, or two for two-way clustering
     (then t with the smaller G - 1). weights: n analytic weights above 0 with mean 1, the variance of a row is sigma2 / w;
-    r2 is then weighted. Raises StudyError on another covariance and on a perfect fit, Refusal on a leverage of 1 and on
-    columns that are combinations of others.
+    r2 is then weighted. Raises StudyError on another covariance and on a perfect fit, Refusal on a leverage of 1, on
+    columns that are combinations of others and on columns whose digits a float does not hold.
     """
     y, k = np.asarray(outcome, float), regressors.shape[1] + 1
     kind, labels = _cross_section_covariance(covariance, clusters, len(y), k)
     _check_rows(y, k)
+    check_digits(y, regressors)
     solved = _with_constant(y, regressors, weights)
     _check_leverage(solved.solution.leverage, regressors)
-    if solved.left <= PERFECT_FIT * solved.total:
-        raise StudyError(
-            "the outcome is an exact combination of these columns; remove one: " + ", ".join(regressors.columns)
-        )
+    _check_perfect_fit(solved, regressors)
     fit = _fit(solved, kind, labels, y, regressors, confidence)
     return replace(fit, n_units=len(y), **_measures(solved, k, k - 1, weights))
 
@@ -85,7 +85,8 @@ def panel_ols(
     with `by` municipality or both (two-way), driscoll_kraay, with `bandwidth` in years, HC0-HC3, nonrobust, or wild_cluster
     (the matrix of cluster: its p-values come from models.wild_table). weights: as for `ols`. The constant is reported only
     without effects. r2 is that of the model after the effects are taken out; the information criterion counts the effects.
-    Raises StudyError on another covariance, Refusal without a degree of freedom or a column's own variation.
+    Raises StudyError on another covariance and on a perfect fit, Refusal without a degree of freedom, a column's own
+    variation or its digits.
     """
     rows, y = PanelRows(units, years, list(effects), weights), np.asarray(outcome, float)
     k = regressors.shape[1] + 1
@@ -93,7 +94,9 @@ def panel_ols(
     kind = panel_covariance(covariance, by, bandwidth, rows, k)
     if len(y) <= counted:
         raise Refusal(f"{len(y)} rows for {counted} coefficients and fixed effects")
+    check_digits(y, regressors)
     solved = _without_effects(y, regressors, rows) if effects else _with_constant(y, regressors, weights)
+    _check_perfect_fit(solved, regressors)
     labels = {"municipality": codes(units), "year": codes(years)}
     fit = _fit(solved, kind, labels, y, regressors, confidence)
     definite = kind.convention != TWO_WAY_CONVENTION or is_definite(fit.covariance_matrix)
@@ -135,7 +138,7 @@ def _without_effects(outcome: np.ndarray, regressors: pd.DataFrame, rows: PanelR
     order = np.argsort(units, kind="stable")
     values = np.column_stack([outcome, regressors.to_numpy(float)])[order]
     weights = None if rows.weights is None else rows.weights[order]
-    absorbed = absorb(values, units[order], codes(rows.years)[order], rows.effects, weights)
+    absorbed = absorb(values, units[order], codes(rows.years)[order], rows.effects, weights, EXTENDED)
     gone = [name for name, is_gone in zip(regressors.columns, absorbed.is_absorbed[1:], strict=True) if is_gone]
     if gone:
         raise Refusal(f"does not vary once {' and '.join(rows.effects)} effects are taken out: {', '.join(gone)}")
@@ -161,7 +164,9 @@ def _solution(design: np.ndarray, outcome: np.ndarray, regressors: pd.DataFrame)
 def _fit(solved: _Solved, kind: Covariance, labels, outcome, regressors: pd.DataFrame, confidence: float) -> Fit:
     """The fit in natural units, but for what it explains. labels: codes of what may be clusters, n each."""
     back, terms = solved.back, [*regressors.columns, "const"][: len(solved.back)]
-    matrix = (back @ kind.matrix(solved.solution, labels, solved.own) @ back.T).astype(float)
+    moved = kind.matrix(solved.solution, labels, solved.own)
+    _check_scores(moved, solved.solution, kind, terms)
+    matrix = (back @ moved @ back.T).astype(float)
     variances = np.diag(matrix)
     errors = np.sqrt(np.where(variances > 0, variances, np.nan))
     slopes = (back @ solved.solution.slopes).astype(float)
@@ -211,6 +216,23 @@ def _check_rows(outcome: np.ndarray, k: int) -> None:
         raise Refusal(f"{len(outcome)} rows for {k} coefficients")
     if np.ptp(outcome) == 0:
         raise Refusal("the outcome has the same value in every row")
+
+
+def _check_perfect_fit(solved: _Solved, regressors: pd.DataFrame) -> None:
+    if solved.left <= PERFECT_FIT * solved.total:
+        raise StudyError(
+            "the outcome is an exact combination of these columns; remove one: " + ", ".join(regressors.columns)
+        )
+
+
+def _check_scores(matrix: np.ndarray, solution: Solution, kind: Covariance, terms: Sequence[str]) -> None:
+    """Where columns tell the clusters apart, scores cancel in each: what is left of the variance is rounding."""
+    if kind.n_clusters is None:
+        return
+    by_row = ((solution.influence * solution.residuals) ** 2).sum(axis=1)
+    names = [term for term, lost in zip(terms, np.abs(np.diag(matrix)) <= CANCELLED * by_row, strict=True) if lost]
+    if names:
+        raise Refusal(f"the scores cancel within every cluster, so a clustered error is zero: {', '.join(names)}")
 
 
 def _check_leverage(leverage: np.ndarray, regressors: pd.DataFrame) -> None:

@@ -11,10 +11,13 @@ import numpy as np
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.models.fit import Refusal
 from beleidsvrijheid.models.rank import centred_scaled
+from beleidsvrijheid.models.solver import EXTENDED, least_squares
 
 HETEROSKEDASTIC = ("HC0", "HC1", "HC2", "HC3")
 ALLOWED = (*HETEROSKEDASTIC, "nonrobust", "cluster")
 _FITTED_EXACTLY = 1e-10
+SINGULAR = 1e-7  # below this errors in double precision keep fewer than seven digits (NIST's Filip)
+NEARLY_COLLINEAR = 0.1  # smallest part of its own that a column may have before slopes are worked out more precisely
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,8 @@ class Design:
 
     basis: N x r, orthonormal, spans regressors and constant. rows: k x N, slope j of an outcome y is rows[j] @ y, in
     the units of the regressors. leverage: N. starts: where each cluster begins (rows sorted by cluster). df: of t.
-    n_coefficients counts the constant and effects that are not nested in clusters.
+    n_coefficients counts the constant and effects that are not nested in clusters. precise: rows in extended precision, where
+    columns are near combinations of others and a product in double precision would lose the digits of a slope.
     """
 
     basis: np.ndarray
@@ -33,6 +37,7 @@ class Design:
     starts: np.ndarray
     n_coefficients: int
     df: float
+    precise: np.ndarray | None = None
 
     def residuals(self, outcomes: np.ndarray) -> np.ndarray:
         """Residuals of outcomes (..., N) on the design."""
@@ -40,7 +45,7 @@ class Design:
 
     def slopes(self, outcomes: np.ndarray) -> np.ndarray:
         """Slopes (..., k) of outcomes (..., N)."""
-        return outcomes @ self.rows.T
+        return outcomes @ self.rows.T if self.precise is None else (outcomes @ self.precise.T).astype(float)
 
     @property
     def cluster_factor(self) -> float:
@@ -142,22 +147,26 @@ def make_design(
     units = np.arange(n) if units is None else units
     if (np.diff(units) < 0).any():
         raise StudyError("the rows of a design must be sorted by cluster")
-    scaled, _, scale = centred_scaled(np.asarray(regressors, float))
+    scaled, _, scale = centred_scaled(np.asarray(regressors, float).astype(EXTENDED))
     others = [] if more is None else [more]
-    matrix = np.column_stack([scaled, *others, *([np.ones(n)] if has_constant else [])])
-    rank = matrix.shape[1]
+    exact = np.column_stack([scaled, *others, *([np.ones(n)] if has_constant else [])])
+    matrix, rank = exact.astype(float), exact.shape[1]
     if n <= rank:
         raise Refusal(f"{n} rows for {rank} coefficients")
     basis, upper = np.linalg.qr(matrix)
     diagonal = np.abs(np.diag(upper))
-    if diagonal.min() <= 1e-9 * diagonal.max():
+    if diagonal.min() <= SINGULAR * diagonal.max():
         raise Refusal("no slope can be told apart: the design is singular")
-    rows = np.linalg.solve(upper, basis.T)[:k] / scale[:, None]
+    rows, precise = np.linalg.solve(upper, basis.T)[:k] / scale[:, None].astype(float), None
+    if diagonal.min() <= NEARLY_COLLINEAR * diagonal.max():
+        solution = least_squares(exact, np.ones(n))
+        precise = (solution.bread @ exact.T)[:k] / scale[:, None]
+        rows = precise.astype(float)
     starts = np.flatnonzero(np.diff(units, prepend=units[0] - 1))
     clustered = covariance == "cluster"
     df = len(starts) - 1 if clustered else n - rank
     leverage = (basis**2).sum(axis=1)
-    return Design(basis, rows, leverage, covariance, starts, rank + (not has_constant), float(df))
+    return Design(basis, rows, leverage, covariance, starts, rank + (not has_constant), float(df), precise)
 
 
 def two_sided_p(statistic: np.ndarray, df: float) -> np.ndarray:
