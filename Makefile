@@ -1,6 +1,6 @@
 # Needs Python 3.11+ with venv, git and make; everything else is set up in .venv, with hashes checked.
 .DEFAULT_GOAL := help
-.PHONY: help setup study freeze package verify snapshot restore docs test faults lint bench coverage validate lock clean
+.PHONY: help setup study freeze package verify snapshot restore docs test faults lint badinput bench coverage validate lock certify clean
 
 STUDY ?= .
 CORES ?= all
@@ -77,6 +77,9 @@ faults: setup ## 200 kills, full disks, lost permissions and more (an hour); ARG
 	@FAULTS=all $(VENV_PYTHON) -m pytest tests/faults
 	@PYTHONPATH=scripts $(VENV_PYTHON) -m tests.faults.run_faults $(ARGS)
 
+badinput: setup ## malformed files, wrong configurations and hostile payloads: tried, and what became of them; ARGS=--write for docs/bad-input.md
+	@$(VENV_PYTHON) benchmarks/count_bad_inputs.py $(ARGS)
+
 lint: setup ## style of Python and Snakemake files
 	$(VENV_PYTHON) -m ruff check .
 	$(VENV_PYTHON) -m ruff format --check .
@@ -94,6 +97,9 @@ coverage: setup ## coverage of the intervals of Shapley shares at small R2
 
 validate: setup ## every estimator on simulated data: bias, coverage, rejection (long); ARGS=--write for docs/validation.md
 	@$(VENV_PYTHON) benchmarks/validate_estimators.py $(ARGS)
+
+certify: setup ## digits of NIST's, exact and published results, every path (a minute); ARGS=--write for docs/certification.md
+	@$(VENV_PYTHON) benchmarks/certify.py $(ARGS)
 
 lock: setup ## choose package versions again (maintainers)
 	$(VENV_PYTHON) -m uv pip compile pyproject.toml --group dev --upgrade --universal --python-version 3.11 \

@@ -12,9 +12,10 @@ include: "workflow/rules/common.smk"
 
 
 wildcard_constraints:
-    **dict.fromkeys(WILDCARDS, "[a-z][a-z0-9_]*"),
+    **STUDY.wildcards(),
 
 
+include: "workflow/rules/check.smk"
 include: "workflow/rules/gather.smk"
 include: "workflow/rules/harmonise.smk"
 include: "workflow/rules/indicators.smk"

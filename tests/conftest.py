@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from . import workers
+from .bad_input import account
 
 ROOT = Path(__file__).resolve().parent.parent
 REAL = Path(os.environ.get("BELEIDSVRIJHEID_REAL", ROOT.parent / "shared" / "real"))
@@ -31,6 +32,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if workers.is_worker(config):
         workers.arrange(items)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if not workers.is_worker(config):
+        for line in account.summary():
+            terminalreporter.write_line(line)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import time
 from pathlib import Path
 
@@ -11,22 +10,17 @@ import pandas as pd
 import pytest
 import yaml
 
-from beleidsvrijheid.catalogue import read_sources
 from beleidsvrijheid.exclusions import with_exclusions
 from beleidsvrijheid.explorer.page import explorer_page
 from beleidsvrijheid.explorer.prediction import fit_model, predict
-from beleidsvrijheid.indicators.inputs import Inputs
-from beleidsvrijheid.indicators.panel import build_panel
-from beleidsvrijheid.indicators.registers import FACILITIES
-from beleidsvrijheid.mergers import indicators_of_merges
 from beleidsvrijheid.outputs import SIMULATED
 from beleidsvrijheid.sources.reading import read_table
 
 from . import browser as driving
+from .merged_figures import compare, content_of, drawn_groups, merged_by_library
 
 ROOT = Path(__file__).parents[1]
 MEGABYTES = 6
-SECTIONS = ("geography", "period", "sectors", "baskets", "deflator", "outliers")
 PAIRS = 12
 pytestmark = [
     pytest.mark.slow,
@@ -68,8 +62,7 @@ def opened(session, page):
 
 @pytest.fixture(scope="module")
 def content(page):
-    text = page.read_text(encoding="utf-8")
-    return json.loads(text.split('<script type="application/json" id="data">')[1].split("</script>")[0])
+    return content_of(page)
 
 
 def downloaded(session, folder: Path, name: str) -> list[dict[str, str]]:
@@ -239,52 +232,9 @@ def test_a_click_on_the_map_chooses_a_municipality(opened):
 # Merge
 
 
-@pytest.fixture(scope="module")
-def merged(finished_study, config, content):
-    """Random pairs and a trio as the library merges them: groups of codes, and (unit code, indicator, field) -> value."""
-    nis = content["places"]["nis"]
-    drawn = np.random.default_rng(3).permutation(len(nis))
-    groups = [[nis[one] for one in drawn[start : start + 2]] for start in range(0, 2 * PAIRS, 2)]
-    groups.append([nis[one] for one in drawn[2 * PAIRS : 2 * PAIRS + 3]])
-    tables = {
-        path.stem: pd.read_parquet(path) for path in finished_study.path("data/processed/harmonised").glob("*.parquet")
-    }
-    tables[FACILITIES] = read_table(ROOT / "workflow/tables/facility_municipalities.csv")
-    codes, units = (
-        read_table(ROOT / "workflow/tables/policy_fields.csv"),
-        finished_study.path("data/processed/units.parquet"),
-    )
-    inputs = Inputs(tables, pd.read_parquet(units), codes, {name: config[name] for name in SECTIONS})
-    sources = read_sources((ROOT / "workflow/sources.yaml").read_text(encoding="utf-8"))
-    panel = pd.read_parquet(finished_study.path("data/processed/panel.parquet"))
-    rows = indicators_of_merges(panel, inputs, groups, sources, build_panel)
-    rows = rows[rows["year"].isna()]
-    return groups, rows.drop_duplicates(["unit", "indicator", "beleidsveld"]).set_index(
-        ["unit", "indicator", "beleidsveld"]
-    )["after"]
-
-
-def test_merged_figures_are_those_of_the_library(opened, content, merged):
-    groups, values = merged
-    compared = 0
-    for members in groups:
-        places = [content["places"]["nis"].index(nis) for nis in members]
-        told = opened.run("return data.items.map((item) => mergedValue(item, arguments[0]))", places)
-        unit = content["places"]["nis"][opened.run("return largestPart(arguments[0])", places)]
-        for item, own in zip(content["items"], told, strict=True):
-            assert (own["basis"] == "none") == (item["recipe"] is None)
-            if item["recipe"] is None:
-                assert own["value"] is None
-                continue
-            expected = values.get((unit, item["id"], item["field"]), np.nan)
-            value = np.nan if own["value"] is None else own["value"]
-            exact = item["recipe"]["kind"] != "largest"  # what is taken over has the digits that are shipped
-            assert value == pytest.approx(expected, rel=1e-9 if exact else 1e-5, abs=1e-12, nan_ok=True), (
-                members,
-                item["id"],
-            )
-            compared += 1
-    assert compared >= 200
+def test_merged_figures_are_those_of_the_library(opened, content, finished_study):
+    groups = drawn_groups(content["places"]["nis"], PAIRS)
+    assert compare(opened, content, groups, merged_by_library(finished_study.folder, groups)) >= 200
 
 
 def test_what_depends_on_others_is_never_derived(content):

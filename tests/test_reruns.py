@@ -34,6 +34,7 @@ PAGES = {"Write the report", EXPLORER}  # made from the results of all other sta
 DEVIATIONS = "Record deviations from the frozen plan"
 # Where a choice of the plan changes: the configuration, the comparison with the plan, and the table of that.
 PLAN = {RECORD, DEVIATIONS, "Make table deviations"}
+AGAIN = "Check estimates by other software"
 CLAIMS = {"Judge the claims", "Make table claims", "Make table replication"}
 FAMILIES = {f"Adjust the p-values of family {name}" for name in CONFIGURATION["families"]}
 POWER = {f"Simulate the power of {name}" for name in CONFIGURATION["power"]}
@@ -60,6 +61,7 @@ SHIFT_SHOWN = {"Make table multiverse", "Draw figure specification_curve", "Draw
 ANALYSES = FAMILIES | POWER | DIAGNOSES | NECESSITY | QCA
 # First words of a job's message -> its rule, where the rule has several jobs or its message does not say its name.
 RULES = {
+    "Check that known numbers": "check_numbers",
     "Simulate": "simulate_sources",
     "Parse municipalities and mergers": "parse_municipalities",
     "Parse": "parse_source",
@@ -80,6 +82,7 @@ RULES = {
     "Find the neighbours": "build_neighbours",
     "Diagnose": "diagnose_specification",
     "Correlate": "correlate_specification",
+    "Check estimates by other software": "check_estimates",
     "Adjust": "test_family",
     "Simulate the power": "simulate_power",
     "Look for the ceiling": "analyse_necessity",
@@ -92,6 +95,7 @@ RULES = {
 }
 # Rule -> the rules that read what it makes.
 READ_BY = {
+    "check_numbers": set(),  # waited for by all that computes, but no reason to run it again
     "simulate_sources": {"parse_municipalities", "parse_source", "record_provenance"},
     "parse_municipalities": {
         "parse_source",
@@ -117,6 +121,7 @@ READ_BY = {
     "build_neighbours": {"diagnose_specification", "simulate_mergers"},
     "build_panel": {
         "estimate_specification",
+        "check_estimates",
         "record_data_gaps",
         "make_table",
         "draw_figure",
@@ -131,7 +136,7 @@ READ_BY = {
         "make_explorer",
     },
     "estimate_multiverse": {"test_multiverse"},
-    "estimate_specification": {"record_claims", "test_family", "make_explorer"},
+    "estimate_specification": {"check_estimates", "record_claims", "test_family", "make_explorer"},
     "analyse_necessity": {"record_claims"},
     "analyse_configurations": {"record_claims"},
     "simulate_mergers": {"record_claims"},
@@ -139,7 +144,14 @@ READ_BY = {
     "build_chart_library": {"make_explorer"},
     **dict.fromkeys(("record_data_gaps", "record_deviations", "record_configuration"), {"write_report"}),
     **dict.fromkeys(
-        ("diagnose_specification", "test_family", "simulate_power", "test_multiverse", "correlate_specification"),
+        (
+            "check_estimates",
+            "diagnose_specification",
+            "test_family",
+            "simulate_power",
+            "test_multiverse",
+            "correlate_specification",
+        ),
         {"write_report"},
     ),
     **dict.fromkeys(("make_table", "draw_figure"), {"write_report"}),
@@ -175,23 +187,17 @@ IMPORTED_BY = {
     "captions.py": {"make_table", "draw_figure"},
     # What estimates: the specifications, and what estimates them again.
     "models/quantile.py": {
+        "check_numbers",
         "estimate_specification",
+        "check_estimates",
         "diagnose_specification",
         "test_family",
         "simulate_power",
         "analyse_necessity",
         "estimate_multiverse",
     },
-    # Every least-squares specification is estimated a second time by it.
-    "multiverse/kernel.py": {
-        "estimate_specification",
-        "diagnose_specification",
-        "test_family",
-        "simulate_power",
-        "analyse_necessity",
-        "estimate_multiverse",
-        "test_multiverse",
-    },
+    "models/library.py": {"check_estimates"},
+    "multiverse/kernel.py": {"check_numbers", "estimate_multiverse", "test_multiverse"},
     "multiverse/results.py": {"test_multiverse"},
     "multiverse/grid.py": {"estimate_multiverse", "test_multiverse", "draw_figure"},
     "diagnostics/spatial.py": {"build_neighbours", "diagnose_specification"},
@@ -202,6 +208,7 @@ IMPORTED_BY = {
     "merger_draws.py": {"simulate_mergers"},
     "plan.py": {"record_deviations", "record_claims", "make_table"},
     "provenance.py": {"record_provenance"},
+    "canary.py": {"check_numbers"},
     "gaps.py": {"record_data_gaps"},
     "indicators/peers.py": {"build_panel", "build_vintage", "simulate_mergers", "make_explorer"},
     "sources/belfius.py": {"parse_source", "build_panel", "build_vintage", "simulate_mergers"},
@@ -266,7 +273,7 @@ def test_one_edited_specification_reruns_itself_and_what_shows_it(study_copy):
     study_copy.edit("quantiles: [0.1, 0.5, 0.9]", "quantiles: [0.1, 0.4, 0.9]")
     # The attrition table names no columns: it shows every specification.
     shown = {"Make table attrition", "Draw figure scale_ceiling", "Draw figure scale_by_quantile"} | CLAIMS
-    assert jobs_of(study_copy) == {"Estimate s2_ceiling"} | PLAN | shown
+    assert jobs_of(study_copy) == {"Estimate s2_ceiling", AGAIN} | PLAN | shown
 
 
 def test_what_a_specification_is_put_through_reruns_with_it(study_copy):
@@ -275,7 +282,7 @@ def test_what_a_specification_is_put_through_reruns_with_it(study_copy):
     shown |= {f"Make table {name}" for name in ("sensitivity", "scale_robustness", "codebook", "correlations")}
     shown |= {"Draw figure coefficients", "Draw figure block_shares"}
     shown |= SHIFT_SHOWN  # it is the base of a multiverse
-    jobs = {"Estimate r1_portfolio_shift"} | DIAGNOSES | CORRELATES | MULTIVERSES["shift_and_scale"]
+    jobs = {"Estimate r1_portfolio_shift", AGAIN} | DIAGNOSES | CORRELATES | MULTIVERSES["shift_and_scale"]
     assert jobs_of(study_copy) == jobs | PLAN | CLAIMS | shown
 
 
@@ -388,7 +395,7 @@ def test_editing_what_others_extend_reruns_these_too(study_copy):
     # f8_operational_placebo and p1_staff_by_scale extend it, but name an outcome and a field of their own.
     shown = {f"Make table {name}" for name in ("attrition", "slopes_of_scale", "scale_robustness")}
     shown |= {"Draw figure coefficients", "Draw figure power"}
-    jobs = {"Estimate f8_shift_by_scale"} | FAMILIES | POWER | PLAN
+    jobs = {"Estimate f8_shift_by_scale", AGAIN} | FAMILIES | POWER | PLAN
     assert jobs_of(study_copy) == jobs | CLAIMS | shown
 
 
@@ -455,13 +462,13 @@ def test_a_label_reruns_the_texts_that_show_it(study_copy):
     study_copy.edit("en: Scale as a ceiling", "en: Scale is a ceiling")
     shown = {"Make table attrition", "Draw figure scale_ceiling", "Draw figure scale_by_quantile"} | CLAIMS
     # Words decide nothing: the plan is as it was.
-    assert jobs_of(study_copy) == {"Estimate s2_ceiling", RECORD} | shown
+    assert jobs_of(study_copy) == {"Estimate s2_ceiling", AGAIN, RECORD} | shown
 
 
 def test_one_added_specification_reruns_itself_and_the_account_of_all(study_copy):
     entry = "  p1_again: {extends: p1_staff_by_scale, label: {nl: Nog eens, en: Again}}\n"
     study_copy.edit("\ntables:\n", f"{entry}\ntables:\n")
-    assert jobs_of(study_copy) == {"Estimate p1_again", "Make table attrition"} | PLAN
+    assert jobs_of(study_copy) == {"Estimate p1_again", AGAIN, "Make table attrition"} | PLAN
 
 
 def test_the_report_reruns_with_what_it_tells(study_copy):
@@ -562,6 +569,16 @@ def test_editing_a_module_reruns_the_rules_that_import_it(finished_study, every_
     named = {message for message, reason in jobs.items() if reason == f"Updated input files: {path}"}
     follow = with_what_follows(set().union(*(READ_BY.get(rule, set()) for rule in rules)))
     assert by_rule(named) == rules - follow
+
+
+def test_other_versions_make_the_known_numbers_come_again_and_nothing_else(finished_study, tmp_path):
+    other = tmp_path / "numpy-0.0.1.dist-info"
+    other.mkdir()
+    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: numpy\nVersion: 0.0.1\n", encoding="utf-8")
+    printed = finished_study.complete("-n", PYTHONPATH=str(tmp_path))
+    jobs = dict(re.findall(r"^Job \d+: (.+)\nReason: (.*)$", printed, re.MULTILINE))
+    assert set(jobs) == {"Check that known numbers come out right"}
+    assert "'numpy': '0.0.1'" in jobs["Check that known numbers come out right"]
 
 
 def test_editing_a_script_reruns_its_rule_alone(finished_study):

@@ -36,11 +36,13 @@ SINGLE = (
     "data_quality.html",
     "run_config.yaml",
     "claims.csv",
+    "second_estimates.csv",
     "replication.csv",
     "deviations.csv",
     "data_gaps.csv",
     "data_gaps.html",
     "provenance.json",
+    "canary.csv",
     "explorer.html",
     "report.html",
 )
@@ -58,7 +60,9 @@ COLUMNS = {
     "claims": "claim_id statement source test verdict statistic ci_low ci_high threshold specification robustness reason "
     "deviations",
     "replication": "candidate label as_published finding verdict statistic ci_low ci_high threshold specification reason",
+    "second_estimates": "specification estimator software coefficients digits_estimate digits_std_error status",
     "deviations": "kind section key frozen_sha256 current_sha256",
+    "canary": "check expected found digits passed",
     "necessity/scale_necessity": "condition ceiling effect_size p_value zone scope accuracy fit n_peers n_above intercept "
     "slope condition_inefficiency outcome_inefficiency n_obs draws",
     "necessity/scale_necessity_bottleneck": "ceiling outcome_percent outcome_value condition required_percent required_value "
@@ -692,6 +696,23 @@ def test_a_mistake_is_found_where_results_exist_already(study_copy):
     before = study_copy.files("results", "data")
     message_of(study_copy.run())
     assert study_copy.files("results", "data") == before
+
+
+def test_no_rule_makes_a_file_of_a_name_that_the_configuration_has_not(finished_study):
+    for target in ("tables/nonsense.csv", "figures/nonsense.svg", "estimates/nonsense.csv", "mergers/nonsense.csv"):
+        done = finished_study.run("-n", f"results/{target}")
+        told = done.stdout + done.stderr
+        assert done.returncode != 0 and f"No rule to produce results/{target}" in told and "Traceback" not in told
+
+
+def test_other_software_confirms_every_linear_specification(finished_study):
+    rows = table(finished_study, "results/second_estimates.csv").set_index("specification")
+    assert set(rows.index) == {
+        name for name in SPECIFICATIONS if fit(finished_study, name)["estimator"] in ("ols", "panel_ols", "quantile")
+    }
+    estimated = rows[rows["status"] != "refused"]
+    assert len(estimated) > 10 and set(estimated["status"]) <= {"same", "estimate_same", "no_lower_loss"}
+    assert estimated["digits_estimate"].dropna().ge(7).all()
 
 
 def test_a_file_that_is_not_utf8_is_refused(new_study):

@@ -3,6 +3,7 @@
 import io
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,33 @@ from beleidsvrijheid.atomic import write_bytes
 SIMULATED = "SIMULATED DATA / GESIMULEERDE DATA"
 SIGNIFICANT_DIGITS = 10
 MANY_ROWS = 10_000
+# What a spreadsheet would run as a formula; a number such as -3 or 0.2** is none.
+_FORMULA = re.compile(r"[=+\-@\t\r\n]")
+_NUMERIC = re.compile(r"[+-]?[\d.,]+(e[+-]?\d+)?\**")  # a coefficient may have stars
 
 
 def data_source_label(data_source: str) -> str:
     """Text that every output carries: which kind of data it was made from."""
     return SIMULATED if data_source == "simulated" else "open data"
+
+
+def is_formula(text: str) -> bool:
+    """Whether a spreadsheet would run the text of a cell."""
+    return _FORMULA.match(text) is not None and _NUMERIC.fullmatch(text) is None
+
+
+def _inert(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with a quote before every text that a spreadsheet would run: names and reasons may come from raw files."""
+    marked = {}
+    for name in frame:
+        if frame[name].dtype == object or isinstance(frame[name].dtype, pd.StringDtype):
+            texts = [cell for cell in frame[name].dropna().unique() if isinstance(cell, str)]
+            # A carriage return alone would begin a row: it is not quoted when written, and readers end a line there.
+            tame = {text: (f"'{text}" if is_formula(text) else text).replace("\r", " ") for text in texts}
+            changed = {text: other for text, other in tame.items() if other != text}
+            if changed:
+                marked[name] = frame[name].replace(changed)
+    return frame.assign(**marked)
 
 
 def write_text(text: str, path: str | Path) -> None:
@@ -34,6 +57,7 @@ def write_csv(frame: pd.DataFrame, path: str | Path, data_source: str | None = N
     if data_source is not None:
         rows = frame if len(frame) else frame.reindex([0]).astype(object)
         frame = rows.assign(data_source=data_source_label(data_source))
+    frame = _inert(frame)
     write_bytes(_fast_csv(frame) if len(frame) > MANY_ROWS else _csv(frame), path)
 
 

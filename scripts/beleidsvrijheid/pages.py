@@ -8,6 +8,7 @@ _STYLE = (
     "body{font-family:system-ui,sans-serif;margin:2rem;color:#1a1a1a;max-width:90rem}"
     "table{border-collapse:collapse;font-size:.85rem;margin-bottom:2rem}"
     "th,td{padding:.25rem .6rem;text-align:left;vertical-align:top;border-bottom:1px solid #ddd}"
+    "td:not(.n){overflow-wrap:anywhere;min-width:5rem}"  # long ids break, so that the page does not scroll sideways
     "th{border-bottom:2px solid #333}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}"
 )
 

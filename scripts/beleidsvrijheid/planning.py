@@ -19,6 +19,9 @@ from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.estimators import IN_BATCHES, not_refitted
 from beleidsvrijheid.simulation import FIRST_YEAR, LAST_YEAR
 
+# Estimators whose coefficients are named for indicators and nothing else, interactions and shapes apart.
+PLAIN_TERMS = ("ols", "quantile")
+
 FIELD_GROUPS = ("reformed", "comparison", "operational", "leisure")
 BASKETS = ("domains", "all_stable", *FIELD_GROUPS, "total")
 # Outcomes that compare whole portfolios, computed for the baskets of the configuration only.
@@ -268,6 +271,7 @@ def _check_shown(config: Configuration) -> None:
                 f"config.yaml: tables.{key}.columns: {table.columns[0]!r} has the estimator {estimator}; allowed: {allowed}; "
                 "name another specification"
             )
+    _check_followed(config)
     if config.primary is not None and config.primary not in config.specifications:
         raise _unknown(config.primary, config.specifications, "primary")
     results = {*config.specifications, *other_results(config)}
@@ -275,6 +279,23 @@ def _check_shown(config: Configuration) -> None:
         for name in verdictable.shown():
             if name not in results:
                 raise _unknown(name, results, where)
+
+
+def _check_followed(config: Configuration) -> None:
+    """Raise StudyError where a table or a multiverse follows a coefficient that no model of it has."""
+    followed = [
+        (f"tables.{name}.term", table.term, table.columns)
+        for name, table in config.tables.items()
+        if table.kind == "robustness"
+    ]
+    followed += [(f"multiverse.{name}.focal", one.focal, [one.base]) for name, one in config.multiverse.items()]
+    for where, term, names in followed:
+        models = [config.specifications[name] for name in names if name in config.specifications]
+        if all(model.estimator in PLAIN_TERMS for model in models) and models:
+            terms = list(dict.fromkeys(one for model in models for one in _terms(model, config)))
+            # Names of columns that data or a shape make (category=2, a:b) are not known before the job.
+            if term and term.isidentifier() and term not in terms:
+                raise _unknown(term, terms, where)
 
 
 def _check_figures(config: Configuration, indicators: dict[str, Indicator], codes: set[str]) -> None:
@@ -301,10 +322,14 @@ def _check_figures(config: Configuration, indicators: dict[str, Indicator], code
             _check_term(where, figure.term, specification, config)
 
 
+def _terms(specification: Specification, config: Configuration) -> list[str]:
+    blocks = specification_blocks(specification, config)
+    return [*(one for ids in blocks.values() for one in ids), *specification.controls]
+
+
 def _check_term(where: str, term: str | None, specification: Specification, config: Configuration) -> None:
     """Names of columns that data or a shape make (category=2, a:b) are not known before the job."""
-    blocks = specification_blocks(specification, config)
-    terms = [*(one for ids in blocks.values() for one in ids), *specification.controls]
+    terms = _terms(specification, config)
     if term and term.isidentifier() and term not in terms:
         raise _unknown(term, terms, f"{where}.term")
 

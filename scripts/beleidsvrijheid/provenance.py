@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import platform
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,11 @@ def source_records(paths: list[str], source: dict[str, Any], raw: Path, simulate
 def versions() -> dict[str, str]:
     """Versions of the packages that numbers depend on."""
     return {name: metadata.version(name) for name in PACKAGES}
+
+
+def environment() -> dict[str, str]:
+    """What numbers are computed by: versions of packages and of Python, and the kind of machine."""
+    return versions() | {"python": platform.python_version(), "machine": f"{platform.system()} {platform.machine()}"}
 
 
 def provenance(

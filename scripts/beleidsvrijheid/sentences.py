@@ -83,6 +83,23 @@ WHOLE = (
         "de variantie van de coëfficiënt is niet positief, wat bij clusteren in twee richtingen kan",
         "",
     ),
+    (
+        r"the scores cancel within every cluster, so (?:the|a) clustered error is zero(?P<names>(?:: .+)?)",
+        "de scores heffen elkaar in elke cluster op, zodat een geclusterde fout nul is{names}",
+        "",
+    ),
+    (
+        r"varies in too few digits that a float holds: (?P<names>.+)",
+        "verandert in te weinig cijfers die een kommagetal vasthoudt: {names}",
+        "",
+    ),
+    (
+        r"(?P<term>[^:]+): figures up to (?P<size>\S+) that vary by (?P<spread>[^,]+), too few digits of which a float holds; "
+        r"subtract a constant",
+        "{term}: cijfers tot {size} die {spread} verschillen, waarvan een kommagetal te weinig cijfers vasthoudt; trek er een "
+        "constante van af",
+        "{term}: figures up to {size} that vary by {spread}, too few digits of which a float holds; subtract a constant",
+    ),
     (r"tested by t clustered by municipality", "getoetst met t geclusterd per gemeente", ""),
     (
         r"permutation: no two municipalities of one stratum have the same rows, so that none can change place",
@@ -113,6 +130,16 @@ WHOLE = (
         "",
     ),
     (r"wild cluster bootstrap: the standard error is zero", "wild clusterbootstrap: de standaardfout is nul", ""),
+    (
+        r"wild cluster bootstrap: the outcome is an exact combination of the columns",
+        "wild clusterbootstrap: de uitkomst is een exacte combinatie van de kolommen",
+        "",
+    ),
+    (
+        r"wild cluster bootstrap: the scores cancel within every cluster, so the standard error is zero",
+        "wild clusterbootstrap: de scores heffen elkaar in elke cluster op, zodat de standaardfout nul is",
+        "",
+    ),
     # language of specifications: transforms, weights, covariances of panels, random effects (models/transforms.py, sample.py,
     # panel_covariance.py, least_squares.py, random_effects.py)
     (
@@ -477,11 +504,6 @@ WHOLE = (
         "indicator {term} is not there for {when}",
     ),
     (r"figures for Flanders(?P<when>(?: \d{4})?)", "cijfers voor Vlaanderen{when}", ""),
-    (
-        r"quantile_(?P<q>[\d.]+): statsmodels finds a lower loss, (?P<a>\S+) against (?P<b>\S+)",
-        "kwantiel {q}: statsmodels vindt een lager verlies, {a} tegenover {b}",
-        "quantile {q}: statsmodels finds a lower loss, {a} against {b}",
-    ),
     (
         r"the outcome is an exact combination of the fixed columns",
         "de uitkomst is een exacte combinatie van de vaste kolommen",

@@ -11,8 +11,7 @@ import re
 import subprocess
 from pathlib import Path, PurePosixPath
 
-import yaml
-
+from beleidsvrijheid.configuration.reading import read_yaml
 from beleidsvrijheid.errors import StudyError
 
 SIMULATED_FOLDER = "simulated"
@@ -79,11 +78,11 @@ def recorded_md5(content: bytes, name: str) -> str:
     name: its path, as a message shows it. Raises StudyError for what is not the .dvc file of the folder beside it.
     """
     try:
-        document = yaml.safe_load(content)
+        document = read_yaml(content.decode("utf-8"), name)
         (output,) = document["outs"]
         md5 = str(output["md5"])
         is_ours = output["path"] == PurePosixPath(name).stem and output.get("hash") == "md5" and "deps" not in document
-    except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError, ValueError, AttributeError):
+    except (StudyError, UnicodeDecodeError, KeyError, TypeError, ValueError, AttributeError):
         md5, is_ours = "", False
     if not is_ours or not FOLDER_MD5.match(md5):
         raise StudyError(

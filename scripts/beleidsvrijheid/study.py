@@ -1,11 +1,12 @@
 """A study before it runs: its configuration checked against schema, catalogues and the files at hand."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from beleidsvrijheid.catalogue import Indicator, Source, read_indicators, read_sources
-from beleidsvrijheid.configuration import Configuration, merge, read_text, read_yaml, validate
+from beleidsvrijheid.configuration import Configuration, check_overrides, merge, read_text, read_yaml, validate
 from beleidsvrijheid.configuration.shown import OF_MULTIVERSE, OF_PANEL
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.multiverse.resolving import (
@@ -29,7 +30,7 @@ from beleidsvrijheid.planning import (
     unmet,
     verdictables,
 )
-from beleidsvrijheid.rawfiles import OWN, find_files
+from beleidsvrijheid.rawfiles import OWN, find_files, refuse_links_out
 
 # Files of results/ that a kind of table or figure shows, one per entry (or specification).
 EXTRA_FILES = {
@@ -77,6 +78,22 @@ class Study:
         specifications = {name: resolved_specification(name, self.configuration) for name in names}
         multiverse = {name: expanded.resolved for name, expanded in self.multiverses.items()}
         return {**self.configuration.model_dump(), "specifications": specifications, "multiverse": multiverse}
+
+    def wildcards(self) -> dict[str, str]:
+        """Pattern of each wildcard of the rules: the names there are, so that no rule makes a file of another."""
+        own = self.configuration
+        names = {
+            "source": self.sources,
+            "specification": own.specifications,
+            "table": own.tables,
+            "figure": own.figures,
+            "merger": own.mergers,
+            "analysis": [*own.necessity, *own.qca],
+            "family": own.families,
+            "power": own.power,
+            "multiverse": own.multiverse,
+        }
+        return {wildcard: "|".join(known) or "none" for wildcard, known in names.items()}
 
     @property
     def tables(self) -> list[str]:
@@ -160,12 +177,16 @@ def _files(configuration: Configuration, sources: dict[str, Source]) -> dict[str
     return files
 
 
-def load_study(project: Path, folder: Path, overrides: dict[str, Any], gathers: bool = False) -> Study:
+def load_study(
+    project: Path, folder: Path, overrides: dict[str, Any], gathers: bool = False, arguments: Sequence[str] = ()
+) -> Study:
     """Read config.yaml of a study folder and check everything that can be checked before a job runs.
 
-    project: where workflow/ is. overrides: values of the command line. gathers: the raw files are about to be
-    downloaded, so none is looked for. Raises StudyError with what is wrong.
+    project: where workflow/ is. overrides: values of the command line, arguments: its words, in which these values are still
+    text. gathers: the raw files are about to be downloaded, so none is looked for. Raises StudyError with what is wrong.
     """
+    check_overrides(arguments)
+    refuse_links_out(folder)
     sources = read_sources((project / "workflow/sources.yaml").read_text(encoding="utf-8"))
     indicators = read_indicators((project / "workflow/indicators.yaml").read_text(encoding="utf-8"))
     path = folder / "config.yaml"

@@ -14,6 +14,7 @@ from beleidsvrijheid.inference import (
     equivalence,
     r2_interval,
     r2_non_inferiority,
+    root_of,
 )
 
 REFERENCE = yaml.safe_load((Path(__file__).parents[1] / "reference/r2_non_inferiority.yaml").read_text())
@@ -130,3 +131,11 @@ def test_bootstrap_p_agrees_with_the_interval():
     low, _ = bias_corrected_interval(estimate, draws, 1 - p)
     assert low[0] == pytest.approx(0.02, abs=1e-3)
     assert bootstrap_p(estimate, draws, -1.0)[0] >= 2 / 10_000
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_root_is_exact_to_the_last_digit_and_needs_a_change_of_sign(sign):
+    assert root_of(lambda x: sign * (x**3 - 2), 0.0, 4.0) == pytest.approx(2 ** (1 / 3), rel=1e-15)
+    assert root_of(lambda x: sign * (x - 1e-12), 0.0, 1.0) == pytest.approx(1e-12, rel=1e-12)
+    with pytest.raises(ValueError, match="no root between 2 and 4"):
+        root_of(lambda x: sign * (x**3 - 2), 2.0, 4.0)

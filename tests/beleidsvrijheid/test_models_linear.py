@@ -142,3 +142,24 @@ def test_refusals_are_named():
         ols(np.ones(20), x[["z"]], "HC3")
     with pytest.raises(StudyError, match="HC9.*allowed: cluster, nonrobust"):
         panel_ols(y, x[["z"]], pd.Series(range(20)), pd.Series(range(20)), [], "HC9")
+
+
+def test_columns_that_tell_the_clusters_apart_leave_no_clustered_error():
+    """A dummy for every cluster but one: scores sum to zero in each, and what rounding leaves is no standard error."""
+    from beleidsvrijheid.models.wild_bootstrap import wild_cluster_p
+    from beleidsvrijheid.multiverse.kernel import Cell, Universe, estimate_cells
+
+    rng, groups = np.random.default_rng(5), np.repeat(np.arange(5), 20)
+    x = pd.DataFrame({f"d{place}": (groups == place).astype(float) for place in range(1, 5)})
+    y = rng.normal(size=100)
+    with pytest.raises(Refusal, match="scores cancel within every cluster.*d1, d2, d3, d4"):
+        ols(y, x, "cluster", pd.Series(groups, name="group"))
+    years = np.tile(np.arange(20), 5)
+    with pytest.raises(Refusal, match="scores cancel"):
+        panel_ols(y, x, pd.Series(groups), pd.Series(years), [])
+    with pytest.raises(Refusal, match="scores cancel"):
+        wild_cluster_p(y, np.column_stack([x, np.ones(100)]), groups, [0], "rademacher", 32, rng)
+    universe = Universe(np.column_stack([y, x]), ("y", *x), groups, years, groups, np.arange(5))
+    table = estimate_cells(universe, [Cell(0, 1, (2, 3, 4), "cluster"), Cell(0, 1, (2, 3, 4), "HC1")])
+    assert table["status"].tolist() == ["refused", "estimated"] and "scores cancel" in table["reason"][0]
+    assert ols(y, x, "HC3").coefficients["std_error"].gt(0.1).all()

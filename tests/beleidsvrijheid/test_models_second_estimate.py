@@ -1,92 +1,94 @@
-"""The second estimate: agrees with the libraries on every covariance, and stops the run where it does not."""
-
-from dataclasses import replace
+"""The second estimate: confirms what is published, says what it cannot compare, and stops the run where numbers differ."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from beleidsvrijheid.errors import StudyError
-from beleidsvrijheid.models.linear import ols, panel_ols
-from beleidsvrijheid.models.second_estimate import AGREES, second_estimate
+from beleidsvrijheid.models.estimation import estimate, generator
+from beleidsvrijheid.models.second_estimate import COLUMNS, LOSS, NO_ERRORS, REFUSED, SAME, second_estimates
+from beleidsvrijheid.models.task import Task
 
-NAMES = ["a", "b", "c"]
+from .small_panel import SETTINGS, rows
 
-
-def cross_section(n=80, offset=0.0):
-    rng = np.random.default_rng(5)
-    regressors = pd.DataFrame(rng.normal(size=(n, 3)) * [1, 1e4, 1e-4] + offset, columns=NAMES)
-    frame = pd.DataFrame({"nis": [f"{code:05d}" for code in range(n)]})
-    return rng.normal(size=n) + regressors["a"].to_numpy(), regressors, frame, rng.uniform(0.5, 2, n)
-
-
-def panel(units=30, years=6):
-    rng = np.random.default_rng(6)
-    frame = pd.DataFrame({"nis": np.repeat([f"{code:05d}" for code in range(units)], years)})
-    frame["year"] = np.tile(np.arange(2014, 2014 + years), units)
-    frame = frame[rng.random(len(frame)) > 0.1].reset_index(drop=True)
-    regressors = pd.DataFrame(rng.normal(size=(len(frame), 3)), columns=NAMES)
-    weights = frame["nis"].map(dict(zip(frame["nis"].unique(), rng.uniform(0.5, 2, units), strict=True))).to_numpy()
-    return rng.normal(size=len(frame)) + regressors["b"].to_numpy(), regressors, frame, weights / weights.mean()
+CLUSTER = {"type": "cluster", "by": "municipality"}
+CROSS = {"estimator": "ols", "outcome": "shift", "blocks": {"scale": ["size", "grade"]}, "covariance": {"type": "HC3"}}
+YEARLY = {"estimator": "panel_ols", "outcome": "effort", "blocks": {"formal": ["grant"]}, "predictors": "yearly"}
+SPECIFICATIONS = {
+    "cross": CROSS,
+    "weighted": CROSS | {"weights": "weight"},
+    "pooled": YEARLY | {"effects": [], "covariance": CLUSTER},
+    "within": YEARLY | {"effects": ["municipality", "year"], "covariance": CLUSTER},
+    "robust": YEARLY | {"effects": ["municipality"], "covariance": {"type": "HC1"}},
+    "ceiling": CROSS
+    | {"estimator": "quantile", "quantiles": [0.1, 0.9], "covariance": {"type": "municipality_bootstrap"}},
+}
 
 
-@pytest.mark.parametrize("weighted", [False, True])
-@pytest.mark.parametrize("covariance", ["nonrobust", "HC0", "HC1", "HC2", "HC3", "cluster", "wild_cluster"])
-def test_a_cross_section_is_the_same_twice(covariance, weighted):
-    outcome, regressors, frame, weights = cross_section()
-    weights = weights / weights.mean() if weighted else None
-    fit = ols(outcome, regressors, covariance, frame["nis"].rename("municipality"), weights=weights)
-    told = {"type": covariance} | ({"by": "municipality"} if "cluster" in covariance else {})
-    assert second_estimate(fit, outcome, regressors, frame, told, (), weights) == AGREES
+@pytest.fixture(scope="module")
+def panel():
+    rng, n = np.random.default_rng(3), 60
+    z = rng.normal(size=n)
+    parts = [rows("size", z), rows("grade", rng.normal(size=n)), rows("weight", np.exp(rng.normal(size=n)))]
+    parts.append(rows("shift", 0.3 * z + rng.normal(size=n)))
+    for year in range(2014, 2020):
+        grant = rng.normal(size=n)
+        parts += [rows("grant", grant, year), rows("effort", 0.2 * grant + z + rng.normal(size=n), year)]
+    return pd.concat(parts, ignore_index=True)
 
 
-def test_an_offset_of_a_thousand_million_comes_out_the_same():
-    outcome, regressors, frame, _ = cross_section()
-    moved = regressors[["a"]] + 1e9
-    fit = ols(outcome, moved, "HC3")
-    assert second_estimate(fit, outcome, moved, frame, {"type": "HC3"}) == AGREES
+@pytest.fixture(scope="module")
+def tasks(panel):
+    return {
+        name: Task(panel, specification, SETTINGS, generator(SETTINGS["seed"], name), name)
+        for name, specification in SPECIFICATIONS.items()
+    }
 
 
-@pytest.mark.parametrize("weighted", [False, True])
-@pytest.mark.parametrize("effects", [(), ("municipality",), ("year",), ("municipality", "year")])
-@pytest.mark.parametrize(
-    "covariance",
-    [
-        {"type": "cluster", "by": "municipality"},
-        {"type": "cluster", "by": ["municipality", "year"]},
-        {"type": "driscoll_kraay", "bandwidth": 2},
-        {"type": "HC1"},
-        {"type": "nonrobust"},
-        {"type": "wild_cluster", "by": "municipality"},
-    ],
-    ids=lambda one: "-".join(str(value) for value in one.values()),
-)
-def test_a_panel_is_the_same_twice(covariance, effects, weighted):
-    outcome, regressors, frame, weights = panel()
-    weights = weights if weighted else None
-    by = covariance.get("by", ())
-    by = (by,) if isinstance(by, str) else by
-    options = (covariance["type"], 0.95, weights, by, covariance.get("bandwidth"))
-    fit = panel_ols(outcome, regressors, frame["nis"], frame["year"], effects, *options)
-    assert second_estimate(fit, outcome, regressors, frame, covariance, effects, weights) == AGREES
+@pytest.fixture(scope="module")
+def published(panel):
+    """Tables of estimates with the digits that are written."""
+    tables = {name: estimate(panel, one, SETTINGS, name).estimates for name, one in SPECIFICATIONS.items()}
+    return {
+        name: table.assign(**{c: table[c].map(lambda x: float(f"{x:.10g}")) for c in ("estimate", "std_error")})
+        for name, table in tables.items()
+    }
 
 
-@pytest.mark.parametrize(("column", "words"), [("estimate", "b: coefficient"), ("std_error", "b: standard error")])
-def test_a_number_that_differs_stops_the_run_by_name(column, words):
-    outcome, regressors, frame, _ = cross_section()
-    fit = ols(outcome, regressors, "HC3")
-    wrong = fit.coefficients.copy()
-    wrong.loc[1, column] += 1e-6 * wrong.loc[1, "std_error"]
-    with pytest.raises(StudyError, match=f"^{words} .* by the library, .* by the second solver; .*make setup"):
-        second_estimate(replace(fit, coefficients=wrong), outcome, regressors, frame, {"type": "HC3"})
-    with pytest.raises(StudyError, match="^a: standard error"):
-        second_estimate(fit, outcome, regressors, frame, {"type": "HC2"})
+def test_other_software_confirms_what_is_published(tasks, published):
+    table = second_estimates(tasks, published).set_index("specification")
+    assert list(table.reset_index()) == COLUMNS
+    assert table["status"].to_dict() == {
+        **dict.fromkeys(("cross", "weighted", "pooled", "within"), SAME),
+        "robust": NO_ERRORS,
+        "ceiling": LOSS,
+    }
+    compared = table.drop(index="ceiling")
+    assert compared["digits_estimate"].ge(8).all()
+    assert compared["digits_std_error"].drop("robust").ge(8).all() and np.isnan(table.at["robust", "digits_std_error"])
+    assert table["software"].to_dict()["within"] == "linearmodels"
 
 
-def test_what_the_second_solver_refuses_is_told():
-    outcome, regressors, frame, _ = cross_section()
-    fit = ols(outcome, regressors, "HC3")
-    twice = regressors.assign(c=regressors["a"])
-    assert second_estimate(fit, outcome, twice, frame, {"type": "HC3"}).startswith(
-        "a second solver did not estimate a: "
-    )
+@pytest.mark.parametrize("name", ["cross", "within"])
+@pytest.mark.parametrize(("column", "words"), [("estimate", "coefficient"), ("std_error", "standard error")])
+def test_a_number_that_differs_stops_the_run_by_name(tasks, published, name, column, words):
+    wrong = published[name].copy()
+    term, size = wrong.at[0, "term"], wrong.at[0, "std_error"] + abs(wrong.at[0, "estimate"])
+    wrong.loc[0, column] += 1e-5 * size
+    with pytest.raises(StudyError, match=f"^{name}: {term}: {words} .*, another library finds .*; .*make setup"):
+        second_estimates({name: tasks[name]}, {name: wrong})
+    wrong.loc[0, column] = np.nan
+    with pytest.raises(StudyError, match=f"^{name}: {term}: {words} nan"):
+        second_estimates({name: tasks[name]}, {name: wrong})
+
+
+def test_a_quantile_that_is_not_at_its_minimum_stops_the_run(tasks, published):
+    wrong = published["ceiling"].copy()
+    wrong.loc[wrong["term"] == "size", "estimate"] += 0.1
+    with pytest.raises(StudyError, match="^ceiling: quantile_0.1: loss .*, statsmodels finds "):
+        second_estimates({"ceiling": tasks["ceiling"]}, {"ceiling": wrong})
+
+
+def test_a_refused_specification_has_nothing_to_compare(tasks, published):
+    table = second_estimates({"cross": tasks["cross"]}, {"cross": published["cross"][:0]})
+    assert table.loc[0, ["coefficients", "status"]].tolist() == [0, REFUSED]

@@ -12,9 +12,10 @@ from statsmodels.datasets import grunfeld, longley
 from statsmodels.regression.linear_model import WLS
 
 from beleidsvrijheid.errors import StudyError
+from beleidsvrijheid.models import absorption
 from beleidsvrijheid.models.linear import ols, panel_ols
 from beleidsvrijheid.models.rank import centred_scaled
-from beleidsvrijheid.multiverse import absorption, kernel, permutation
+from beleidsvrijheid.multiverse import kernel, permutation
 from beleidsvrijheid.multiverse.kernel import POOLED_CONDITION, QR_CONDITION, Cell, Universe, estimate_cells
 from beleidsvrijheid.sentences import sentence
 
@@ -421,6 +422,12 @@ def test_too_few_rows_clusters_and_a_row_of_its_own_are_named():
         "clustered by year: 1 clusters, at least 2 are needed",
         "1 rows are fitted exactly (leverage 1) by staff, coastal",
         "the variance of the coefficient is not positive, which two-way clustering can give",
+        "the scores cancel within every cluster, so the clustered error is zero",
+        "the scores cancel within every cluster, so a clustered error is zero: staff",
+        "varies in too few digits that a float holds: staff",
+        "staff: figures up to 1e+12 that vary by 0.3, too few digits of which a float holds; subtract a constant",
+        "wild cluster bootstrap: the outcome is an exact combination of the columns",
+        "wild cluster bootstrap: the scores cancel within every cluster, so the standard error is zero",
         "8 rows for 9 coefficients and fixed effects",
         permutation.CLUSTERED_NOTE,
         "permutation: no two municipalities of one stratum have the same rows, so that none can change place",

@@ -124,3 +124,10 @@ def test_a_long_table_is_written_as_a_short_one(tmp_path, odd):
         write_csv(frame[start : start + MANY_ROWS // 2], tmp_path / "part.csv")
         parts.append((tmp_path / "part.csv").read_bytes().split(b"\n", 1))
     assert (tmp_path / "long.csv").read_bytes() == parts[0][0] + b"\n" + b"".join(rest for _, rest in parts)
+
+
+def test_texts_that_a_spreadsheet_would_run_are_quoted_and_numbers_are_not(tmp_path):
+    frame = pd.DataFrame({"reason": ["=1+1", "-3", "a\r=2", None], "value": [-3.0, 1.5, 2.0, 0.0]})
+    write_csv(frame, tmp_path / "a.csv", "open")
+    text = (tmp_path / "a.csv").read_bytes().decode()
+    assert text.splitlines()[1:4] == ["'=1+1,-3,open data", "-3,1.5,open data", "a =2,2,open data"]

@@ -373,13 +373,13 @@ def test_an_export_is_refused_by_place(tmp_path, records, reference, message):
 
 GOOD = {"head": {"vars": list(ballots.VARIABLES)}, "results": {"bindings": [binding()]}}
 BAD_ANSWERS = {
-    "not JSON": ("mandataris,start", "m.json: not JSON"),
-    "cut off": (json.dumps(GOOD)[:-30], "m.json: not JSON .*cut off"),
+    "not JSON": ("mandataris,start", "m.json: line 1: not JSON"),
+    "cut off": (json.dumps(GOOD)[:-30], "m.json: line 1: not JSON .*cut off"),
     "HTML": ("<!DOCTYPE html><html></html>", "m.json: this is a web page"),
     "empty": (" ", "m.json: the file is empty"),
     "no bindings": (json.dumps({"head": GOOD["head"], "results": {}}), "m.json: head.vars or results.bindings is missing"),
     "nothing found": (json.dumps(GOOD | {"results": {"bindings": []}}), "m.json: results.bindings is empty: the end"),
-    "nested": ("[" * 100_000, "m.json: not JSON .*recursion"),
+    "nested": ("[" * 100_000, "m.json: not JSON .*nested without end"),
     "an end far off": (
         json.dumps(GOOD | {"results": {"bindings": [binding(einde="2300-01-01T00:00:00Z")]}}),
         "m.json: binding 1: end: '2300-01-01T00:00:00Z' is not a date",

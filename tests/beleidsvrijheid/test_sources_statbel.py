@@ -235,7 +235,7 @@ FACT = {"Jaar": "2015", "Basisjaar": "2013 = 100", "Consumptieprijsindex": 100.9
             json.dumps({"facts": [FACT, FACT | {"Jaar": "2016", "Basisjaar": "2004 = 100"}]}),
             "Basisjaar: 2004 = 100 and 2013 = 100 are two scales; save the view of one base year",
         ),
-        ("[" * 100_000, "not the JSON view"),
+        ("[" * 100_000, r"not JSON \(values nested without end\)"),
     ],
 )
 def test_prices_that_are_not_one_scale_are_refused(tmp_path, text, message):

@@ -20,6 +20,8 @@ from beleidsvrijheid.sources.reader import parse
 from beleidsvrijheid.sources.reading import Reference, read_table
 from beleidsvrijheid.study import load_study
 
+from .. import browser as driving
+from ..merged_figures import compare, content_of, drawn_groups, merged_by_library
 from .replication_tables import beside_cells, candidate_cells, claim_cells, r2_cells
 
 pytestmark = pytest.mark.real
@@ -219,3 +221,14 @@ def test_the_tables_of_the_replication_page_are_those_of_the_run(results):
         assert cells == r2_cells(results, name.strip("`")), name
     for what, file, row, *cells in _rows(page, "| What |"):
         assert cells == beside_cells(results, file.strip("`"), row.strip("`")), what
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not all(map(driving.found, driving.NAMES)), reason="no chromium with chromedriver")
+def test_the_page_merges_real_municipalities_as_the_library_does(results, tmp_path):
+    page = results / "explorer.html"
+    content = content_of(page)
+    groups = drawn_groups(content["places"]["nis"], 4)
+    with driving.browser(tmp_path) as session:
+        session.open(page)
+        assert compare(session, content, groups, merged_by_library(results.parent, groups)) >= 50

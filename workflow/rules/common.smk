@@ -29,7 +29,7 @@ EXPLAINED = config.pop("specification", None)  # which one `snakemake explain` i
 
 # Read and checked here, not by `configfile`, which takes duplicate keys, octal codes and alias bombs without a word.
 try:
-    STUDY = load_study(ROOT, Path.cwd(), config, GATHERS)
+    STUDY = load_study(ROOT, Path.cwd(), config, GATHERS, sys.argv[1:])
 except StudyError as mistake:
     sys.exit(f"\n{mistake}\n")
 
@@ -38,7 +38,6 @@ config.update(STUDY.resolved())
 SOURCES, RAW_FILES, TABLES = STUDY.sources, STUDY.files, STUDY.tables
 ESTIMABLE, REFUSED = STUDY.estimable, STUDY.refused
 SIMULATED_FILES = [f"data/raw/simulated/{source.id}/{name}" for source in SOURCES.values() for name in source.simulated]
-WILDCARDS = ("source", "specification", "table", "figure", "merger", "analysis", "family", "power", "multiverse")
 OWN = ("necessity", "qca", "mergers", "mergers/estimates", "mergers/fits", "mergers/indicators")
 OWN += ("diagnostics", "correlations", "multiplicity", "power")  # folders that belong to no specification alone
 PER_SPECIFICATION = ("estimates", "fits", "samples", "inference", "attribution")

@@ -3,7 +3,7 @@
 Needs   data/processed/panel.parquet, data/processed/exclusions.json
 Makes   data/processed/bootstrap/{specification}/{batch}.parquet where `inference.batch` shares the draws out,
         results/estimates/{specification}.csv, results/fits/{specification}.json, results/samples/{specification}.csv,
-        results/inference/{specification}.csv, results/attribution/{specification}.csv
+        results/inference/{specification}.csv, results/attribution/{specification}.csv, results/second_estimates.csv
 """
 
 from beleidsvrijheid.explanation import check_name
@@ -32,12 +32,15 @@ if EXPLAINED is not None:
 
 
 BATCHES = STUDY.batches
+# What statsmodels and linearmodels have an estimator for.
+ESTIMATED_AGAIN = [x for x in ESTIMABLE if config["specifications"][x]["estimator"] in ("ols", "panel_ols", "quantile")]
 
 
 rule draw_bootstrap:
     input:
         panel=rules.build_panel.output.panel,
         exclusions=rules.build_panel.output.exclusions,
+        numbers=CHECKED,
         code=code("draw_bootstrap.py"),
     output:
         draws="data/processed/bootstrap/{specification}/{batch}.parquet",
@@ -65,6 +68,7 @@ rule estimate_specification:
             f"data/processed/bootstrap/{wildcards.specification}/{batch}.parquet"
             for batch in BATCHES.get(wildcards.specification, [])
         ],
+        numbers=CHECKED,
         code=code("estimate_specification.py"),
     output:
         estimates="results/estimates/{specification}.csv",
@@ -83,6 +87,27 @@ rule estimate_specification:
         "Estimate {wildcards.specification}"
     script:
         "../../scripts/estimate_specification.py"
+
+
+rule check_estimates:
+    input:
+        panel=rules.build_panel.output.panel,
+        exclusions=rules.build_panel.output.exclusions,
+        estimates=results_of("estimates", ESTIMATED_AGAIN),
+        code=code("check_estimates.py"),
+    output:
+        second="results/second_estimates.csv",
+    log:
+        "results/logs/check_estimates.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        specifications={name: config["specifications"][name] for name in ESTIMATED_AGAIN},
+        settings=SETTINGS,
+    message:
+        "Check estimates by other software"
+    script:
+        "../../scripts/check_estimates.py"
 
 
 rule explain:

@@ -144,6 +144,7 @@ rule write_report:
             *(path for path in SHOWN if path.endswith((".html", ".svg"))),
             *expand("results/captions/{table}.table.rst", table=config["tables"]),
             *expand("results/captions/{figure}.figure.rst", figure=config["figures"]),
+            rules.check_estimates.output,
             rules.record_claims.output,
             rules.record_deviations.output,
             rules.record_data_gaps.output.gaps,

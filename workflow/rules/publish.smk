@@ -212,6 +212,7 @@ rule record_deviations:
 
 # What says where the results come from and what they show.
 RECORDS = [
+    rules.check_estimates.output,
     rules.record_data_quality.output,
     rules.record_data_gaps.output,
     rules.record_claims.output,

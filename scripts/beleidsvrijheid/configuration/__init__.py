@@ -1,5 +1,6 @@
 """The configuration of a study: its closed schema, read strictly, resolved once."""
 
+from functools import cache
 from typing import Any
 
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -7,7 +8,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from beleidsvrijheid.configuration.analyses import Family, Merger, Necessity, PowerRun, Qca
 from beleidsvrijheid.configuration.claims import CLAIM_NEEDS, Candidate, Claim, Replication, Verdictable
 from beleidsvrijheid.configuration.multiverse import Multiverse
-from beleidsvrijheid.configuration.reading import describe_errors, merge, read_text, read_yaml
+from beleidsvrijheid.configuration.reading import check_overrides, describe_errors, merge, read_text, read_yaml
 from beleidsvrijheid.configuration.section import Closed, Identifier, Label
 from beleidsvrijheid.configuration.shown import OF_MULTIVERSE, Fiches, Figure, Output, Table
 from beleidsvrijheid.configuration.specification import Specification, resolve_inheritance
@@ -44,6 +45,7 @@ __all__ = [
     "Qca",
     "Specification",
     "Verdictable",
+    "check_overrides",
     "describe_errors",
     "merge",
     "read_text",
@@ -119,6 +121,26 @@ class Configuration(Closed):
         return self
 
     @model_validator(mode="after")
+    def _entries_known(self) -> "Configuration":
+        """Tables and figures of results of other sections name entries that these have."""
+        of_tables = {
+            "multiplicity": self.families,
+            "necessity": self.necessity,
+            "qca": self.qca,
+            "mergers": self.mergers,
+            "multiverse": self.multiverse,
+        }
+        of_figures = {"power": self.power, "necessity": self.necessity, **dict.fromkeys(OF_MULTIVERSE, self.multiverse)}
+        shown = [(f"tables.{name}", table, of_tables.get(table.kind)) for name, table in self.tables.items()]
+        shown += [(f"figures.{name}", figure, of_figures.get(figure.kind)) for name, figure in self.figures.items()]
+        for where, entry, section in shown:
+            unknown = [one for one in entry.entries if one not in section] if section is not None else []
+            if unknown:
+                allowed = ", ".join(section) or "none"
+                raise ValueError(f"{where}.entries: {unknown[0]!r} is not known; allowed: {allowed}")
+        return self
+
+    @model_validator(mode="after")
     def _tests_known(self) -> "Configuration":
         """Families, power runs and diagnostics name specifications of an estimator that they can use."""
         least_squares, cross_section = ("ols", "panel_ols"), ("ols",)
@@ -134,20 +156,6 @@ class Configuration(Closed):
             if table.kind == "diagnostics"
             for one in table.columns or ["(none)"]
         ]
-        shown = [(f"tables.{name}", table, "multiplicity", self.families) for name, table in self.tables.items()]
-        shown += [(f"figures.{name}", figure, "power", self.power) for name, figure in self.figures.items()]
-        shown += [(f"tables.{name}", table, "multiverse", self.multiverse) for name, table in self.tables.items()]
-        shown += [
-            (f"figures.{name}", figure, kind, self.multiverse)
-            for name, figure in self.figures.items()
-            for kind in OF_MULTIVERSE
-        ]
-        for where, entry, kind, section in shown:
-            unknown = [one for one in entry.entries if entry.kind == kind and one not in section]
-            if unknown:
-                raise ValueError(
-                    f"{where}.entries: {unknown[0]!r} is not known; allowed: {', '.join(section) or 'none'}"
-                )
         for where, name, estimators in named:
             if name not in self.specifications:
                 raise ValueError(f"{where}: {name!r} is no specification; name one of `specifications`")
@@ -178,4 +186,9 @@ def validate(content: Any, name: str = "config.yaml") -> Configuration:
     try:
         return Configuration.model_validate(content)
     except ValidationError as error:
-        raise StudyError(describe_errors(error, name, Configuration.model_json_schema())) from None
+        raise StudyError(describe_errors(error, name, _schema())) from None
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    return Configuration.model_json_schema()

@@ -1,7 +1,9 @@
 """YAML without its traps, and one line per mistake."""
 
 import difflib
+import math
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,10 @@ from beleidsvrijheid.errors import StudyError
 # The parser of libyaml, ten times as fast, where PyYAML has it.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DEEPEST = 100
+# Control characters but line ends and tabs, halves of characters, and marks that turn the direction of writing around.
+_UNPRINTED = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
+)
 
 
 class _StrictLoader(_Loader):
@@ -24,6 +30,10 @@ class _StrictLoader(_Loader):
             key = str(key_node.value)
             if key in seen:
                 raise StudyError(f"line {key_node.start_mark.line + 1}: key {key!r} occurs twice; keep one")
+            if key_node.tag == "tag:yaml.org,2002:merge":
+                raise StudyError(
+                    f"line {key_node.start_mark.line + 1}: merge keys (<<) are not allowed; write the keys out"
+                )
             seen.add(key)
         return super().construct_mapping(node, deep)
 
@@ -42,7 +52,12 @@ def _guarded(tag: str, construct: Any) -> Any:
                 f"line {node.start_mark.line + 1}: {node.value!r} is read by YAML as {tag.rsplit(':', 1)[1]}, "
                 f"which is seldom meant; put it in quotes, or write true, false or a plain number"
             )
-        return construct(loader, node)
+        value = construct(loader, node)
+        if isinstance(value, float) and not math.isfinite(value):
+            raise StudyError(
+                f"line {node.start_mark.line + 1}: {node.value!r} is more than a number can hold; correct it"
+            )
+        return value
 
     return constructor
 
@@ -61,6 +76,10 @@ def _check_shape(text: str) -> None:
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
         line = event.start_mark.line + 1
+        if isinstance(event, yaml.ScalarEvent) and (sign := _UNPRINTED.search(event.value)):
+            raise StudyError(
+                f"line {line}: {sign[0]!r} is a sign that is not printed, and no text needs it; take it out"
+            )
         if isinstance(event, yaml.AliasEvent):
             raise StudyError(f"line {line}: YAML aliases (*name) are not allowed; write the value out")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
@@ -91,6 +110,21 @@ def read_yaml(text: str, name: str) -> Any:
         mark = getattr(problem, "problem_mark", None)
         line = f"line {mark.line + 1}: " if mark else ""
         raise StudyError(f"{name}: {line}not readable as YAML: {getattr(problem, 'problem', problem)}") from None
+
+
+def check_overrides(arguments: Sequence[str]) -> None:
+    """Raise StudyError on a value of `--config key=value` that is not what it seems: Snakemake reads 02000 as 2000.
+
+    arguments: the words of the command line. Values that Snakemake hands to its own jobs (base64) were checked before.
+    """
+    inside = False
+    for word in arguments:
+        if word.startswith("-"):
+            inside = word in ("--config", "-C") or word.startswith("--config=")
+            word = word.removeprefix("--config=")
+        key, mark, value = word.partition("=")
+        if inside and mark and not word.startswith("base64//"):
+            read_yaml(value, f"--config {key}")
 
 
 def merge(base: Any, overrides: dict[str, Any]) -> Any:

@@ -18,6 +18,7 @@ OWN_KEYS = {"cluster": ("by",), "driscoll_kraay": ("bandwidth",), "wild_cluster"
 CLUSTERS = ("municipality", "year")
 # What a formula has and a name has not.
 _FORMULA = re.compile(r"[~+*()^|:]")
+LONGEST_CHAIN = 50  # entries that extend one another
 STATED_DEFAULTS = {"missing": "complete_cases"}
 
 
@@ -273,19 +274,33 @@ def as_run(config: Mapping[str, Any], refused: Mapping[str, list[str]]) -> dict[
 
 def resolve_inheritance(entries: dict[str, Any]) -> dict[str, Any]:
     """Fill in `extends: other`: keys of the entry replace those of the other, whole. Raises ValueError on a cycle."""
+    return {name: _with_inherited(name, entries) for name in entries}
 
-    def resolve(name: str, path: tuple[str, ...]) -> Any:
-        entry = entries.get(name)
-        if not isinstance(entry, dict) or "extends" not in entry:
-            return entry
-        parent = entry["extends"]
+
+def _with_inherited(name: str, entries: dict[str, Any]) -> Any:
+    """An entry with the keys of those it extends, the nearest first."""
+    path, entry = [name], entries[name]
+    while isinstance(entry, dict) and "extends" in entry:
+        last, parent = path[-1], entry["extends"]
         if not isinstance(parent, str) or parent not in entries:
             raise ValueError(
-                f"{name}: extends: {parent!r} is not a specification; allowed: {', '.join(sorted(entries))}"
+                f"{last}: extends: {parent!r} is not a specification; allowed: {', '.join(sorted(entries))}"
             )
-        if parent in (*path, name):
-            raise ValueError(f"{name}: extends: goes in a circle: {' -> '.join((*path, name, parent))}")
-        own = {key: value for key, value in entry.items() if key != "extends"}
-        return {**resolve(parent, (*path, name)), **own}
+        if parent in path:
+            raise ValueError(f"{last}: extends: goes in a circle: {' -> '.join((*path, parent))}")
+        if len(path) > LONGEST_CHAIN:
+            raise ValueError(
+                f"{name}: extends: a chain of more than {LONGEST_CHAIN} entries; extend one that is nearer to the first"
+            )
+        path.append(parent)
+        entry = {
+            **_keys(entries[parent], parent, last),
+            **{key: item for key, item in entry.items() if key != "extends"},
+        }
+    return entry
 
-    return {name: resolve(name, ()) for name in entries}
+
+def _keys(entry: Any, name: str, heir: str) -> dict[str, Any]:
+    if not isinstance(entry, dict):
+        raise ValueError(f"{heir}: extends: {name} has no keys (is: {entry!r}); write them, or extend another")
+    return entry

@@ -53,14 +53,17 @@ def _require_tame(members: list[zipfile.ZipInfo]) -> None:
 
 
 def _read_through(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], most: int) -> None:
-    """Unpack into nothing: zipfile compares each checksum at the end of a member."""
+    """Unpack into nothing: zipfile compares each checksum at the end of a member, and not its size with the stated one."""
     total = 0
     for member in members:
+        before = total
         with archive.open(member) as content:
             while piece := content.read(_PIECE):
                 total += len(piece)
                 if total > most:
                     raise Unusable(f"a zip archive that unpacks to more than {most} bytes")
+        if total - before != member.file_size:
+            raise Unusable(f"a damaged zip archive ({member.filename[:60]!r} is not as large as it says)")
 
 
 def write_archive(path: Path, members: dict[str, Path]) -> None:

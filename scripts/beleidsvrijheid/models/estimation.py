@@ -40,7 +40,6 @@ from beleidsvrijheid.outputs import data_source_label
 FIT_KEYS = [
     "covariance",
     "clustered_convention",
-    "second_estimate",
     "n_obs",
     "n_units",
     "n_clusters",

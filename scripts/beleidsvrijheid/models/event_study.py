@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from beleidsvrijheid.errors import StudyError
-from beleidsvrijheid.inference import MINIMUM_POWER, UNDERPOWERED, equivalence, inference_table, not_applicable
+from beleidsvrijheid.inference import MINIMUM_POWER, UNDERPOWERED, equivalence, inference_table, not_applicable, root_of
 from beleidsvrijheid.models.estimate_rows import inference_row
 from beleidsvrijheid.models.evidence import not_least_squares
 from beleidsvrijheid.models.fit import POWER, Estimation, Fit, Refusal, coefficient_table
@@ -266,7 +266,6 @@ def _root(covariance: np.ndarray) -> np.ndarray:
 
 def _power_row(study: EventStudy, task: Task) -> dict[str, object]:
     """Roth (2022): the linear trend that the joint Wald test finds with power .8, and the bias it would give the mean after."""
-    from scipy.optimize import brentq
     from scipy.special import fdtri, ncfdtr
 
     before, count = study.before, int(study.before.sum())
@@ -279,7 +278,7 @@ def _power_row(study: EventStudy, task: Task) -> dict[str, object]:
         return no_inverse("pre_trend_power", "pre_trend", count)
     information = slope_of_one.statistic
     critical = fdtri(count, df, 1 - task.alpha)
-    needed = brentq(lambda nc: 1 - ncfdtr(count, df, nc, critical) - POWER, 1e-6, 1e4)
+    needed = root_of(lambda nc: 1 - ncfdtr(count, df, nc, critical) - POWER, 1e-6, 1e4)
     slope = float(np.sqrt(needed / information))
     verdict = "a trend of this slope is found with this power; it would move the mean after by the estimate"
     values = {"bound": slope, "estimate": slope * float(away[~before].mean()), "critical": float(critical)}

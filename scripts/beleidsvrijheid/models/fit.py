@@ -47,7 +47,6 @@ class Fit:
     covariance: in words, what the standard errors and intervals are. Unused measures are NaN.
     standardised = estimate x sd(x) / sd(y), standard deviations of the sample with n - 1.
     mde = (t_.975 + t_.8) x std_error: smallest effect found with power .8 by a two-sided 5 % test.
-    second_estimate: in words, that other code found the same; empty where there is none.
     """
 
     coefficients: pd.DataFrame
@@ -65,7 +64,6 @@ class Fit:
     residuals: np.ndarray | None = None
     covariance_matrix: np.ndarray | None = None
     df: float = np.inf
-    second_estimate: str = ""
 
 
 @dataclass(frozen=True)

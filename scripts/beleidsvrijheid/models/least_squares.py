@@ -19,7 +19,6 @@ from beleidsvrijheid.models.fit import Estimation, Fit
 from beleidsvrijheid.models.joint_tests import joint_rows, u_shape_rows
 from beleidsvrijheid.models.linear import ols, panel_ols
 from beleidsvrijheid.models.rank import centred_scaled, codes, within
-from beleidsvrijheid.models.second_estimate import second_estimate
 from beleidsvrijheid.models.task import Task, finished, ledger_kept, parts
 from beleidsvrijheid.models.validation import assign_folds, cross_validated_r2
 from beleidsvrijheid.models.wild_bootstrap import cluster_weights, wild_cluster_inference, wild_row, wild_rows
@@ -37,8 +36,7 @@ def _ols(task: Task, sample) -> Estimation:
     covariance, weights = task.specification["covariance"], sample.weights
     clusters = sample.frame["nis"].rename("municipality")
     fit = ols(outcome, regressors, covariance["type"], clusters, task.confidence, weights)
-    again = second_estimate(fit, outcome, regressors, sample.frame, covariance, (), weights)
-    fit = replace(said(fit, sample, covariance), second_estimate=again)
+    fit = said(fit, sample, covariance)
     ones = np.ones((len(outcome), 1))
     design = np.column_stack([centred_scaled(regressors.to_numpy(float))[0], ones])
     bounds = task.settings["equivalence"]
@@ -152,8 +150,7 @@ def _panel_ols(task: Task, sample) -> Estimation:
     by = [covariance["by"]] if isinstance(covariance.get("by"), str) else covariance.get("by") or []
     options = (covariance["type"], task.confidence, weights, by, covariance.get("bandwidth"))
     fit = panel_ols(outcome, regressors, frame["nis"], frame["year"], effects, *options)
-    again = second_estimate(fit, outcome, regressors, frame, covariance, effects, weights)
-    fit = replace(said(fit, sample, covariance), second_estimate=again)
+    fit = said(fit, sample, covariance)
     moved, baseline, units = panel_design(outcome, regressors, frame, effects)
     design, rows = np.column_stack([moved[:, 1:], baseline]), not_least_squares("panel_ols")
     if weights is None:

@@ -1,16 +1,15 @@
-"""Covariances of panel least squares beyond one-way clusters: which linearmodels has them, and those it has not."""
+"""Covariances of panel least squares: clustered one and two ways, Driscoll-Kraay, heteroskedasticity-robust, homoskedastic."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.models.fit import Refusal
-from beleidsvrijheid.models.rank import codes
-from beleidsvrijheid.models.sandwich import HETEROSKEDASTIC, hc_weights
+from beleidsvrijheid.models.sandwich import HETEROSKEDASTIC, clustered_matrix, heteroskedastic_matrix, year_sums_matrix
+from beleidsvrijheid.models.solver import Solution
 
 CLUSTERED_CONVENTION = (
     "clustered standard errors: sandwich x G/(G-1) x (N-1)/(N-K), G clusters, K coefficients with the "
@@ -53,73 +52,76 @@ class PanelRows:
         """Coefficients that a fixed effect adds to the constant; 0 where the model has it not."""
         return {"municipality": self.n_units, "year": self.n_years}[effect] - 1 if effect in self.effects else 0
 
-    @property
-    def root(self) -> np.ndarray:
-        """Square root of the weights, n x 1."""
-        return np.ones((len(self.units), 1)) if self.weights is None else np.sqrt(self.weights)[:, None]
-
 
 @dataclass(frozen=True)
-class PanelCovariance:
-    """Of a panel model. options: for linearmodels' fit. factor: on its covariance. df: of t. own: HC0-HC3, made here."""
+class Covariance:
+    """Of least squares. counted: its coefficients, with the effects that the type counts. df: of t. groups: clusters."""
 
-    options: dict[str, Any]
-    factor: float
+    kind: str
+    counted: int
     df: float
     words: str
     convention: str = ""
     n_clusters: int | None = None
-    own: str = ""
+    groups: tuple[str, ...] = ()
+    bandwidth: int = 0
     warnings: tuple[str, ...] = ()
 
+    def matrix(self, solution: Solution, labels: Mapping[str, np.ndarray], own_leverage: np.ndarray) -> np.ndarray:
+        """Covariance of the slopes, k x k, in the units of the solved columns.
 
-def panel_covariance(
-    covariance: str, by: Sequence[str], bandwidth: int | None, rows: PanelRows, k: int
-) -> PanelCovariance:
+        labels: codes 0..G-1 per row of what `groups` names, and of year for Driscoll-Kraay. own_leverage: of absorbed effects.
+        """
+        n, scores = len(solution.residuals), solution.influence * solution.residuals
+        if self.groups:
+            groups = np.column_stack([labels[name] for name in self.groups])
+            return clustered_matrix(scores, groups, (n - 1) / (n - self.counted))
+        if self.kind == "driscoll_kraay":
+            return n / (n - self.counted) * year_sums_matrix(scores, labels["year"], self.bandwidth)
+        if self.kind in HETEROSKEDASTIC:
+            leverage = solution.leverage + own_leverage
+            return heteroskedastic_matrix(self.kind, solution.influence, solution.residuals, leverage, self.counted)
+        return float(solution.residuals @ solution.residuals) / (n - self.counted) * solution.bread
+
+
+def panel_covariance(covariance: str, by: Sequence[str], bandwidth: int | None, rows: PanelRows, k: int) -> Covariance:
     """How one type is computed. k: coefficients with the constant, without effects.
 
     Raises StudyError on another type or cluster, Refusal where the bandwidth is not below the number of years.
     """
     counted = k + rows.counted("municipality") + rows.counted("year")
-    n = len(rows.units)
+    df = len(rows.units) - counted
     if covariance in ("cluster", "wild_cluster"):
         return _clustered(list(by) if covariance == "cluster" else ["municipality"], rows, k)
     if covariance == "driscoll_kraay":
-        return _driscoll_kraay(bandwidth, rows)
+        return _driscoll_kraay(bandwidth, rows, counted)
     if covariance in HETEROSKEDASTIC:
         dummies = "; as least squares with a dummy for every fixed effect" if rows.effects else ""
-        words = f"heteroskedasticity-robust, {covariance}{dummies}"
-        return PanelCovariance(_HOMOSKEDASTIC, 1.0, n - counted, words, own=covariance)
+        return Covariance(covariance, counted, df, f"heteroskedasticity-robust, {covariance}{dummies}")
     if covariance == "nonrobust":
-        return PanelCovariance(_HOMOSKEDASTIC, 1.0, n - counted, "homoskedastic")
+        return Covariance(covariance, counted, df, "homoskedastic")
     allowed = ("cluster", "nonrobust", *HETEROSKEDASTIC, "driscoll_kraay", "wild_cluster")
     raise StudyError(f"covariance.type: {covariance!r}; allowed: {', '.join(allowed)}")
 
 
-_HOMOSKEDASTIC = {"cov_type": "unadjusted", "debiased": True, "count_effects": True}
-
-
-def _clustered(by: list[str], rows: PanelRows, k: int) -> PanelCovariance:
+def _clustered(by: list[str], rows: PanelRows, k: int) -> Covariance:
     sizes = {"municipality": rows.n_units, "year": rows.n_years}
     if not by or not set(by) <= set(sizes) or by == ["year"]:
         raise StudyError(f"covariance.by: {by!r}; allowed: municipality, or [municipality, year]")
-    n, free = len(rows.units), sum(rows.counted(effect) for effect in rows.effects if effect not in by)
-    options = {"cov_type": "clustered", "cluster_entity": True, "group_debias": True, "debiased": True}
-    # Without count_effects the library divides by N - k; effects not nested in the clusters are counted here.
-    factor = (n - k) / (n - k - free)
+    counted = k + sum(rows.counted(effect) for effect in rows.effects if effect not in by)
     if len(by) == 1:
         words = f"clustered by municipality, {rows.n_units} clusters"
-        options |= {"count_effects": False}
-        return PanelCovariance(options, factor, rows.n_units - 1, words, CLUSTERED_CONVENTION, rows.n_units)
+        told = (words, CLUSTERED_CONVENTION, rows.n_units)
+        return Covariance("cluster", counted, rows.n_units - 1, *told, groups=("municipality",))
     fewest = min(sizes[name] for name in by)
     words = f"two-way clustered by municipality and year, {rows.n_units} and {rows.n_years} clusters"
     few = [f"{size} clusters of {name}: with fewer than {FEW_CLUSTERS} the tests reject too often" for name, size in
            sizes.items() if size < FEW_CLUSTERS]  # fmt: skip
-    options |= {"count_effects": False, "cluster_time": True}
-    return PanelCovariance(options, factor, fewest - 1, words, TWO_WAY_CONVENTION, fewest, warnings=tuple(few))
+    told = (words, TWO_WAY_CONVENTION, fewest)
+    return Covariance("cluster", counted, fewest - 1, *told, groups=tuple(sizes), warnings=tuple(few))
 
 
-def _driscoll_kraay(bandwidth: int | None, rows: PanelRows) -> PanelCovariance:
+def _driscoll_kraay(bandwidth: int | None, rows: PanelRows, counted: int) -> Covariance:
     if bandwidth is None:
         raise StudyError(
             "covariance.type 'driscoll_kraay' needs a bandwidth in years; next step: add covariance.bandwidth"
@@ -127,53 +129,8 @@ def _driscoll_kraay(bandwidth: int | None, rows: PanelRows) -> PanelCovariance:
     if bandwidth >= rows.n_years:
         raise Refusal(f"Driscoll-Kraay: a bandwidth of {bandwidth} years needs more than {rows.n_years} years")
     words = f"Driscoll-Kraay, bandwidth {bandwidth} years, {rows.n_years} years"
-    options = {
-        "cov_type": "kernel",
-        "kernel": "bartlett",
-        "bandwidth": bandwidth,
-        "debiased": True,
-        "count_effects": True,
-    }
-    return PanelCovariance(options, 1.0, rows.n_years - 1, words, KERNEL_CONVENTION)
-
-
-def robust_covariance(scaled: np.ndarray, residuals: np.ndarray, rows: PanelRows, kind: str) -> np.ndarray:
-    """HC0-HC3 of least squares with a dummy for every fixed effect, without making those of municipalities.
-
-    scaled: n x k, columns of similar scale. residuals: n, unweighted. Returns (k + 1) x (k + 1), the constant last; zero
-    for the constant where effects are absorbed. With weights the rows are those times the root of the weight.
-    """
-    constant = np.empty((len(scaled), 0)) if rows.effects else np.ones((len(scaled), 1))
-    years = codes(rows.years)
-    dummies = (years[:, None] == np.unique(years)[1:]).astype(float) if "year" in rows.effects else constant[:, :0]
-    matrix = np.column_stack([scaled, constant, dummies, *([np.ones(len(scaled))] if rows.effects == ["year"] else [])])
-    matrix, own = _absorbed(matrix, rows)
-    basis = np.linalg.qr(matrix)[0]
-    n, k = scaled.shape[0], scaled.shape[1] + constant.shape[1]
-    others = matrix[:, k:]
-    left = matrix[:, :k]
-    if others.shape[1]:
-        spanned = np.linalg.qr(others)[0]
-        left = left - spanned @ (spanned.T @ left)
-    leverage = (basis**2).sum(axis=1) + own
-    counted = scaled.shape[1] + 1 + rows.counted("municipality") + rows.counted("year")
-    weights = hc_weights(kind, leverage, n, counted)
-    influence = np.linalg.solve(left.T @ left, left.T)
-    scores = influence * (rows.root[:, 0] * residuals * np.sqrt(weights))
-    full = np.zeros((scaled.shape[1] + 1, scaled.shape[1] + 1))
-    full[:k, :k] = scores @ scores.T
-    return full
-
-
-def _absorbed(matrix: np.ndarray, rows: PanelRows) -> tuple[np.ndarray, np.ndarray]:
-    """Columns without municipality effects, times the root of the weight; leverage of those effects per row."""
-    root = rows.root
-    if "municipality" not in rows.effects:
-        return root * matrix, np.zeros(len(matrix))
-    units, weights = codes(rows.units), root[:, 0] ** 2
-    totals = np.bincount(units, weights)
-    means = np.column_stack([np.bincount(units, weights * column) for column in matrix.T]) / totals[:, None]
-    return root * (matrix - means[units]), weights / totals[units]
+    df = rows.n_years - 1
+    return Covariance("driscoll_kraay", counted, df, words, KERNEL_CONVENTION, bandwidth=bandwidth)
 
 
 def is_definite(matrix: np.ndarray) -> bool:

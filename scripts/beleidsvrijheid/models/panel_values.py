@@ -12,8 +12,12 @@ def values_of(panel: pd.DataFrame, indicator: str, beleidsveld: str, yearly: boo
     """Rows of one municipal indicator: nis(, year), value; an error where a municipality counts twice."""
     wanted = (panel["indicator"] == indicator) & (panel["level"] == "municipality")
     wanted &= (panel["beleidsveld"] == beleidsveld) & (panel["year"].notna() == yearly)
+    return _once(panel[wanted], indicator, beleidsveld, yearly)
+
+
+def _once(found: pd.DataFrame, indicator: str, beleidsveld: str, yearly: bool) -> pd.DataFrame:
     keys = ["nis", "year"] if yearly else ["nis"]
-    rows = panel.loc[wanted, [*keys, "value"]]
+    rows = found[[*keys, "value"]]
     twice = rows.duplicated(keys)
     if twice.any():
         where = ", ".join(f"{key} {rows.loc[twice, key].iloc[0]}" for key in keys)
@@ -32,6 +36,9 @@ class PanelValues:
         own = panel.loc[panel["level"] == "municipality", "nis"] if municipalities is None else municipalities
         self.municipalities = pd.Index(sorted(pd.unique(own)), dtype=object)
         self.indicators = frozenset(panel["indicator"].unique())
+        self._own = panel[panel["level"] == "municipality"]
+        keys = [self._own["indicator"], self._own["beleidsveld"], self._own["year"].notna()]
+        self._places = self._own.groupby(keys, sort=False).indices
         self._rows: dict[tuple[str, str, bool], pd.DataFrame] = {}
         self._dense: dict[tuple[str, str, bool], tuple[np.ndarray, np.ndarray]] = {}
         self._periods: dict[str, str] = {}
@@ -40,7 +47,7 @@ class PanelValues:
         """As `values_of`."""
         key = indicator, beleidsveld, yearly
         if key not in self._rows:
-            self._rows[key] = values_of(self.panel, *key)
+            self._rows[key] = _once(self._own.take(self._places.get(key, [])), *key)
         return self._rows[key]
 
     def column(self, indicator: str, beleidsveld: str, yearly: bool, places: np.ndarray, years: np.ndarray | None):

@@ -2,12 +2,11 @@
 
 The solver is the interior-point method of Portnoy & Koenker (1997, 10.1214/ss/1030037960), run for all
 bootstrap draws at once; the end point is then moved to the exact vertex through as many rows as there are
-coefficients. statsmodels refits the reported quantiles as a second opinion.
+coefficients. models.second_estimate holds the reported quantiles against statsmodels.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from warnings import catch_warnings, simplefilter
 
 import numpy as np
 import pandas as pd
@@ -25,7 +24,6 @@ COVARIANCE = (
     "bootstrap over municipalities, joint over quantiles, {draws} draws; "
     "bias-corrected (BC) intervals and the p-values that agree with them"
 )
-SECOND_OPINION = 1e-9  # relative loss
 _STEP, _GAP, _ITERATIONS = 0.9995, 1e-9, 60
 
 
@@ -46,11 +44,10 @@ def estimate_quantile(task: Task) -> Estimation:
 
 @dataclass(frozen=True)
 class _Solved:
-    """Per quantile: coefficients (constant last) of the sample, of every draw (draws x k), what statsmodels says."""
+    """Per quantile: coefficients (constant last) of the sample and of every draw (draws x k)."""
 
     points: list[np.ndarray]
     drawn: list[np.ndarray]
-    warnings: list[str]
 
 
 def quantile_regression(
@@ -76,14 +73,13 @@ def _solve(outcome, regressors, quantiles, bootstrap: Bootstrap) -> _Solved:
     scaled, mean, scale = centred_scaled(regressors.to_numpy(float))
     design = np.column_stack([scaled, np.ones(len(scaled))])
     back = back_transform(mean, scale)
-    own = [solve_quantile(outcome, design, quantile)[0] for quantile in quantiles]
-    points = [back @ slopes for slopes in own]
+    points = [back @ solve_quantile(outcome, design, quantile)[0] for quantile in quantiles]
 
     def slopes_of(counts: np.ndarray) -> np.ndarray:
         return np.hstack([solve_quantile(outcome, design, quantile, counts) @ back.T for quantile in quantiles])
 
     (drawn,) = bootstrap.drawn(len(outcome), slopes_of)
-    return _Solved(points, np.hsplit(drawn, len(quantiles)), _second_opinion(outcome, design, quantiles, own))
+    return _Solved(points, np.hsplit(drawn, len(quantiles)))
 
 
 def _fit(outcome, regressors, quantiles, solved: _Solved, confidence: float) -> Fit:
@@ -94,7 +90,6 @@ def _fit(outcome, regressors, quantiles, solved: _Solved, confidence: float) -> 
         n_units=len(outcome),
         n_clusters=len(outcome),
         covariance=COVARIANCE.format(draws=len(solved.drawn[0])),
-        warnings=solved.warnings,
     )
 
 
@@ -232,20 +227,3 @@ def _vertex(y, design, quantile, counts, slopes) -> np.ndarray:
     losses = [(counts * check_loss(y - b @ design.T, quantile)).sum(axis=1) for b in (exact, slopes)]
     better = losses[0] <= losses[1] * (1 + 1e-12) + 1e-12
     return np.where(better[:, None], exact, slopes)
-
-
-def _second_opinion(outcome, design, quantiles, own) -> list[str]:
-    """Warn where statsmodels finds a lower loss; the reverse is usual, it stops early (0.002 sd off) or not at all."""
-    from statsmodels.regression.quantile_regression import IterationLimitWarning, QuantReg
-
-    model, warnings = QuantReg(outcome, design), []
-    for quantile, slopes in zip(quantiles, own, strict=True):
-        with catch_warnings():
-            simplefilter("ignore", IterationLimitWarning)  # where it stops is then no lower
-            other = np.asarray(model.fit(q=quantile, max_iter=5000, vcov="iid").params)
-        losses = [check_loss(outcome - design @ b, quantile).sum() for b in (slopes, other)]
-        if losses[0] > losses[1] * (1 + SECOND_OPINION):
-            warnings.append(
-                f"quantile_{quantile:g}: statsmodels finds a lower loss, {losses[1]:g} against {losses[0]:g}"
-            )
-    return warnings

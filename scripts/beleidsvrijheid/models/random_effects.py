@@ -17,6 +17,7 @@ from beleidsvrijheid.models.evidence import not_least_squares
 from beleidsvrijheid.models.fit import Estimation, Fit, Refusal, coefficient_table
 from beleidsvrijheid.models.joint_tests import Wald, joint_rows, u_shape_rows, wald, wald_row
 from beleidsvrijheid.models.panel_covariance import CLUSTERED_CONVENTION
+from beleidsvrijheid.models.precision import check_digits
 from beleidsvrijheid.models.rank import centred_scaled, codes, independent_columns, is_constant
 from beleidsvrijheid.models.task import Task, finished, ledger_kept, parts
 
@@ -46,6 +47,7 @@ def random_effects(
     the first, estimated and not shown. The constant is reported without year effects. Raises Refusal where no degree of
     freedom is left within or between municipalities.
     """
+    check_digits(np.asarray(outcome, float), regressors)
     model = _Panel(np.asarray(outcome, float), regressors, codes(units), codes(years), year_effects)
     result, back, df = model.fit(), model.back, model.n_units - 1
     matrix = back @ result.cov.to_numpy() @ back.T

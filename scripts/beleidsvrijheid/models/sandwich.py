@@ -11,10 +11,13 @@ import numpy as np
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.models.fit import Refusal
 from beleidsvrijheid.models.rank import centred_scaled
+from beleidsvrijheid.models.solver import EXTENDED, least_squares
 
 HETEROSKEDASTIC = ("HC0", "HC1", "HC2", "HC3")
 ALLOWED = (*HETEROSKEDASTIC, "nonrobust", "cluster")
 _FITTED_EXACTLY = 1e-10
+SINGULAR = 1e-7  # below this errors in double precision keep fewer than seven digits (NIST's Filip)
+NEARLY_COLLINEAR = 0.1  # smallest part of its own that a column may have before slopes are worked out more precisely
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,8 @@ class Design:
 
     basis: N x r, orthonormal, spans regressors and constant. rows: k x N, slope j of an outcome y is rows[j] @ y, in
     the units of the regressors. leverage: N. starts: where each cluster begins (rows sorted by cluster). df: of t.
-    n_coefficients counts the constant and effects that are not nested in clusters.
+    n_coefficients counts the constant and effects that are not nested in clusters. precise: rows in extended precision, where
+    columns are near combinations of others and a product in double precision would lose the digits of a slope.
     """
 
     basis: np.ndarray
@@ -33,6 +37,7 @@ class Design:
     starts: np.ndarray
     n_coefficients: int
     df: float
+    precise: np.ndarray | None = None
 
     def residuals(self, outcomes: np.ndarray) -> np.ndarray:
         """Residuals of outcomes (..., N) on the design."""
@@ -40,7 +45,7 @@ class Design:
 
     def slopes(self, outcomes: np.ndarray) -> np.ndarray:
         """Slopes (..., k) of outcomes (..., N)."""
-        return outcomes @ self.rows.T
+        return outcomes @ self.rows.T if self.precise is None else (outcomes @ self.precise.T).astype(float)
 
     @property
     def cluster_factor(self) -> float:
@@ -82,6 +87,47 @@ def hc_weights(covariance: str, leverage: np.ndarray, n: int, k: int) -> np.ndar
     return np.where(exact, 0.0, weight)
 
 
+def heteroskedastic_matrix(
+    covariance: str, influence: np.ndarray, residuals: np.ndarray, leverage: np.ndarray, k: int
+) -> np.ndarray:
+    """HC0-HC3 of all slopes, p x p. influence: p x n, rows of (X'X)^-1 X'. residuals, leverage: n. k: coefficients, effects."""
+    scores = influence * (residuals * np.sqrt(hc_weights(covariance, leverage, len(residuals), k)))
+    return scores @ scores.T
+
+
+def clustered_matrix(scores: np.ndarray, groups: np.ndarray, factor: float) -> np.ndarray:
+    """Clustered one way, or two ways by inclusion and exclusion (Cameron, Gelbach & Miller 2011, 10.1198/jbes.2010.07136).
+
+    scores: p x n, influence times residual. groups: n x 1 or n x 2, integer codes from 0. factor: (N-1)/(N-K); G/(G-1) of
+    each grouping is put on here.
+    """
+    parts = [(groups[:, place], 1) for place in range(groups.shape[1])]
+    if len(parts) == 2:
+        both = np.unique(
+            groups[:, 0].astype(np.int64) * (int(groups[:, 1].max()) + 1) + groups[:, 1], return_inverse=True
+        )
+        parts.append((both[1], -1))
+    total = np.zeros((len(scores), len(scores)))
+    for labels, sign in parts:
+        sums = np.stack([np.bincount(labels, row) for row in scores])
+        count = len(np.unique(labels))
+        total += sign * factor * count / (count - 1) * (sums @ sums.T)
+    return total
+
+
+def year_sums_matrix(scores: np.ndarray, years: np.ndarray, bandwidth: int) -> np.ndarray:
+    """Driscoll & Kraay (1998, 10.1162/003465398557825): Bartlett-weighted autocovariances of the scores' sums per year.
+
+    scores: p x n. years: n, integer codes 0..T-1, one after another.
+    """
+    sums = np.stack([np.bincount(years, row) for row in scores])
+    total = sums @ sums.T
+    for lag in range(1, bandwidth + 1):
+        products = sums[:, lag:] @ sums[:, :-lag].T
+        total += (1 - lag / (bandwidth + 1)) * (products + products.T)
+    return total
+
+
 def make_design(
     regressors: np.ndarray,
     covariance: str,
@@ -101,22 +147,26 @@ def make_design(
     units = np.arange(n) if units is None else units
     if (np.diff(units) < 0).any():
         raise StudyError("the rows of a design must be sorted by cluster")
-    scaled, _, scale = centred_scaled(np.asarray(regressors, float))
+    scaled, _, scale = centred_scaled(np.asarray(regressors, float).astype(EXTENDED))
     others = [] if more is None else [more]
-    matrix = np.column_stack([scaled, *others, *([np.ones(n)] if has_constant else [])])
-    rank = matrix.shape[1]
+    exact = np.column_stack([scaled, *others, *([np.ones(n)] if has_constant else [])])
+    matrix, rank = exact.astype(float), exact.shape[1]
     if n <= rank:
         raise Refusal(f"{n} rows for {rank} coefficients")
     basis, upper = np.linalg.qr(matrix)
     diagonal = np.abs(np.diag(upper))
-    if diagonal.min() <= 1e-9 * diagonal.max():
+    if diagonal.min() <= SINGULAR * diagonal.max():
         raise Refusal("no slope can be told apart: the design is singular")
-    rows = np.linalg.solve(upper, basis.T)[:k] / scale[:, None]
+    rows, precise = np.linalg.solve(upper, basis.T)[:k] / scale[:, None].astype(float), None
+    if diagonal.min() <= NEARLY_COLLINEAR * diagonal.max():
+        solution = least_squares(exact, np.ones(n))
+        precise = (solution.bread @ exact.T)[:k] / scale[:, None]
+        rows = precise.astype(float)
     starts = np.flatnonzero(np.diff(units, prepend=units[0] - 1))
     clustered = covariance == "cluster"
     df = len(starts) - 1 if clustered else n - rank
     leverage = (basis**2).sum(axis=1)
-    return Design(basis, rows, leverage, covariance, starts, rank + (not has_constant), float(df))
+    return Design(basis, rows, leverage, covariance, starts, rank + (not has_constant), float(df), precise)
 
 
 def two_sided_p(statistic: np.ndarray, df: float) -> np.ndarray:

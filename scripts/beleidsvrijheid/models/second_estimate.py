@@ -1,76 +1,106 @@
-"""Every least-squares specification is estimated a second time, by other code than the first, and must come out the same.
+"""Least squares and quantile regressions of a study, estimated again by statsmodels and linearmodels.
 
-The first is a library (statsmodels, linearmodels), the second the solver of the multiverse: own demeaning, own
-normal equations, own covariances. A library that changed, or that breaks on these columns, stops the run here.
+What is compared is what was published: the files of estimates against what other people's code makes of the same rows. All
+specifications go through one job, because the libraries take longer to import than to estimate.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from beleidsvrijheid.errors import StudyError
-from beleidsvrijheid.models.fit import Fit
-from beleidsvrijheid.models.rank import codes
-from beleidsvrijheid.multiverse.kernel import Cell, Universe, estimate_cells
+from beleidsvrijheid.models.library import LINEARMODELS, STATSMODELS, library_ols, library_panel, library_quantile
+from beleidsvrijheid.models.quantile import check_loss
+from beleidsvrijheid.models.task import Task, parts
 
 TOLERANCE = 1e-7
-AGREES = f"a second solver gives the same coefficients and standard errors (relative difference below {TOLERANCE:g})"
-REFUSED = "a second solver did not estimate {term}: {reason}"
+PUBLISHED_DIGITS = 10
+COLUMNS = ["specification", "estimator", "software", "coefficients", "digits_estimate", "digits_std_error", "status"]
+# estimate_same: standard errors are not compared, linearmodels has none of that type.
+SAME, NO_ERRORS, LOSS, REFUSED = "same", "estimate_same", "no_lower_loss", "refused"
+ESTIMATORS = {"ols": STATSMODELS, "panel_ols": LINEARMODELS, "quantile": STATSMODELS}
 
 
-def second_estimate(
-    fit: Fit,
-    outcome: np.ndarray,
-    regressors: pd.DataFrame,
-    frame: pd.DataFrame,
-    covariance: dict[str, Any],
-    effects: Sequence[str] = (),
-    weights: np.ndarray | None = None,
-) -> str:
-    """That the slopes of `fit` and their standard errors are those of the second solver, in words.
+def second_estimate(task: Task, estimates: pd.DataFrame) -> dict[str, object]:
+    """One row of COLUMNS: what the library says of a specification with an estimator of ESTIMATORS.
 
-    outcome: n values. regressors: n x k, no constant. frame: nis, and year in a panel, sorted by these. covariance: of the
-    specification. Coefficients may differ by TOLERANCE of themselves or their standard error, whichever is larger. Raises
-    StudyError naming the first column that differs.
+    estimates: COEFFICIENT_COLUMNS as published. digits: whole digits that agree in every coefficient, at most those
+    published. Coefficients may differ by TOLERANCE of themselves or their standard error, whichever is larger; the loss of a
+    quantile regression may be that much above the library's. Raises StudyError naming the first term that differs.
     """
-    by = covariance.get("by") or ()
-    table = estimate_cells(
-        _universe(outcome, regressors, frame, effects, weights),
-        _cells(regressors.shape[1], covariance, (by,) if isinstance(by, str) else tuple(by)),
-    )
-    first = fit.coefficients.set_index("term").loc[list(regressors.columns), ["estimate", "std_error"]].to_numpy(float)
-    second = table[["estimate", "std_error"]].to_numpy(float)
-    refused = np.flatnonzero(table["status"] != "estimated")
-    if len(refused):
-        place = refused[0]
-        return REFUSED.format(term=regressors.columns[place], reason=table["reason"].iloc[place])
-    scale = np.column_stack([np.fmax(np.abs(first[:, 0]), first[:, 1]), first[:, 1]])
-    differs = np.abs(first - second) > TOLERANCE * np.nan_to_num(scale)
-    differs |= np.isnan(first) != np.isnan(second)
+    estimator = task.specification["estimator"]
+    row = {"specification": task.name, "estimator": estimator, "software": ESTIMATORS[estimator]}
+    row |= {"coefficients": len(estimates), "digits_estimate": np.nan, "digits_std_error": np.nan, "status": REFUSED}
+    if estimates.empty:
+        return row
+    compare = _quantile if estimator == "quantile" else _slopes
+    return row | compare(task, estimates)
+
+
+def _slopes(task: Task, estimates: pd.DataFrame) -> dict[str, object]:
+    sample, covariance = task.sample(), task.specification["covariance"]
+    outcome, regressors = parts(sample)
+    if task.specification["estimator"] == "ols":
+        library = library_ols(outcome, regressors, covariance["type"], sample.weights)
+    else:
+        effects = task.specification.get("effects") or []
+        library = library_panel(outcome, regressors, sample.frame, effects, covariance, sample.weights)
+    own = estimates.set_index("term").loc[list(regressors.columns), ["estimate", "std_error"]].to_numpy(float)
+    return compare_slopes(task.name, list(regressors.columns), own, library)
+
+
+def compare_slopes(name: str, terms: list[str], own: np.ndarray, library: np.ndarray) -> dict[str, object]:
+    """digits_estimate, digits_std_error and status of slopes and standard errors (k x 2). Raises StudyError, see above."""
+    scale = np.column_stack([np.fmax(np.abs(library[:, 0]), own[:, 1]), library[:, 1]])
+    gap = np.abs(own - library) / scale
+    no_errors = np.isnan(library[:, 1]) & ~np.isnan(own[:, 1])
+    differs = ~(gap <= TOLERANCE) & ~np.isnan(scale)
+    differs[:, 1] |= np.isnan(own[:, 1]) & ~np.isnan(library[:, 1])
     if differs.any():
         row, column = (int(place[0]) for place in np.nonzero(differs))
         raise StudyError(
-            f"{regressors.columns[row]}: {('coefficient', 'standard error')[column]} {first[row, column]!r} by the library, "
-            f"{second[row, column]!r} by the second solver; no number of this specification can be trusted: "
+            f"{name}: {terms[row]}: {('coefficient', 'standard error')[column]} {own[row, column]:.10g}, another library "
+            f"finds {library[row, column]:.10g}; no number of this specification can be trusted: "
             "set up the locked versions again (make setup) and report it where that does not help"
         )
-    return AGREES
+    return {
+        "digits_estimate": _digits(gap[:, 0]),
+        "digits_std_error": np.nan if no_errors.all() else _digits(gap[:, 1]),
+        "status": NO_ERRORS if no_errors.all() else SAME,
+    }
 
 
-def _universe(outcome, regressors: pd.DataFrame, frame: pd.DataFrame, effects, weights) -> Universe:
-    units = codes(frame["nis"])
-    times = codes(frame["year"]) if "year" in frame else np.zeros(len(frame), int)
-    values = np.column_stack([outcome, regressors.to_numpy(float)])
-    names = ("outcome", *regressors.columns)
-    return Universe(values, names, units, times, units, np.unique(units), tuple(effects), weights)
+def _quantile(task: Task, estimates: pd.DataFrame) -> dict[str, object]:
+    outcome, regressors = parts(task.sample())
+    design = np.column_stack([regressors.to_numpy(float), np.ones(len(outcome))])
+    for quantile in task.specification["quantiles"]:
+        own = estimates[estimates["equation"] == f"quantile_{quantile:g}"].set_index("term")["estimate"]
+        slopes = own.loc[[*regressors.columns, "const"]].to_numpy(float)
+        check_quantile(task.name, quantile, outcome, design, slopes, library_quantile(outcome, regressors, quantile))
+    return {"status": LOSS}
 
 
-def _cells(k: int, covariance: dict[str, Any], by: tuple[str, ...]) -> list[Cell]:
-    every = range(1, k + 1)
-    bandwidth = covariance.get("bandwidth")
-    return [
-        Cell(0, focal, tuple(one for one in every if one != focal), covariance["type"], by, bandwidth)
-        for focal in every
-    ]
+def check_quantile(
+    name: str, quantile: float, outcome: np.ndarray, design: np.ndarray, own: np.ndarray, library: np.ndarray
+) -> None:
+    """Raise StudyError where the library's coefficients have a lower loss; the reverse is usual, it stops early."""
+    losses = [check_loss(outcome - design @ slopes, quantile).sum() for slopes in (own, library)]
+    if losses[0] > losses[1] * (1 + TOLERANCE):
+        raise StudyError(
+            f"{name}: quantile_{quantile:g}: loss {losses[0]:.10g}, statsmodels finds {losses[1]:.10g}; no number of this "
+            "specification can be trusted: set up the locked versions again (make setup) and report it where that does not help"
+        )
+
+
+def _digits(gaps: np.ndarray) -> int:
+    largest = float(np.nanmax(gaps, initial=0.0))
+    return PUBLISHED_DIGITS if largest == 0 else min(PUBLISHED_DIGITS, math.floor(-math.log10(largest)))
+
+
+def second_estimates(tasks: Mapping[str, Task], estimates: Mapping[str, Any]) -> pd.DataFrame:
+    """COLUMNS, a row per specification. estimates: its published table."""
+    rows = [second_estimate(task, estimates[name]) for name, task in tasks.items()]
+    return pd.DataFrame(rows, columns=COLUMNS)

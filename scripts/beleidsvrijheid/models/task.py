@@ -11,6 +11,7 @@ import pandas as pd
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.estimators import not_refitted
 from beleidsvrijheid.models.fit import Estimation, Fit, Refusal
+from beleidsvrijheid.models.panel_values import PanelValues
 from beleidsvrijheid.models.resampling import Bootstrap
 from beleidsvrijheid.models.sample import Sample, build_sample
 
@@ -21,7 +22,7 @@ class Task:
     specification's own stream. name: its id. batch, made: see resampling.Bootstrap.
     """
 
-    panel: pd.DataFrame
+    panel: pd.DataFrame | PanelValues
     specification: Mapping[str, Any]
     settings: Mapping[str, Any]
     rng: np.random.Generator

@@ -15,7 +15,8 @@ import pandas as pd
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.inference import INFERENCE_COLUMNS
 from beleidsvrijheid.models.fit import Refusal
-from beleidsvrijheid.models.rank import TOLERANCE
+from beleidsvrijheid.models.sandwich import SINGULAR
+from beleidsvrijheid.models.solver import least_squares
 
 WEIGHTS = {
     "rademacher": (np.array([-1.0, 1.0]), np.array([0.5, 0.5])),
@@ -28,9 +29,12 @@ WEIGHTS = {
     ),
 }
 TEST = "wild_bootstrap"
+COMBINATION = "wild cluster bootstrap: a column of the design is a combination of the columns before it"
 VERDICT = "wild cluster bootstrap, {weights}, {draws} draws"
 # A draw must exceed |t| by more than rounding: the draw of all ones is the sample itself.
 TIE = 1e-10
+CANCELLED = 1e-10  # share of its sum over rows that a clustered error has where only rounding is left
+PERFECT_FIT = 1e-12  # share of the outcome's variation that is left, as models.linear has it
 
 
 @dataclass(frozen=True)
@@ -188,16 +192,18 @@ def _prepare(outcome, design, clusters, columns, weights, draws, rng, absorbed):
         raise Refusal(f"{n} rows for {k + absorbed} coefficients and fixed effects")
     scale = np.linalg.norm(design, axis=0)
     basis, upper = np.linalg.qr(design / np.where(scale > 0, scale, 1.0))
-    if np.abs(np.diag(upper)).min() < TOLERANCE:
-        raise Refusal("wild cluster bootstrap: a column of the design is a combination of the columns before it")
+    if np.abs(np.diag(upper)).min() < SINGULAR:
+        raise Refusal(COMBINATION)
     drawn, enumerated = cluster_weights(n_clusters, draws, weights, rng)
-    inverse = np.linalg.inv(upper) / scale[:, None]
-    residuals = outcome - basis @ (basis.T @ outcome)
-    residuals -= basis @ (basis.T @ residuals)
-    estimates = inverse @ (basis.T @ outcome)
+    solution = least_squares(design, outcome)
+    if isinstance(solution, list):
+        raise Refusal(COMBINATION)
+    if solution.residuals @ solution.residuals <= PERFECT_FIT * ((outcome - outcome.mean()) ** 2).sum():
+        raise Refusal("wild cluster bootstrap: the outcome is an exact combination of the columns")
+    residuals, estimates = solution.residuals, solution.slopes.astype(float)
     factor = n_clusters / (n_clusters - 1) * (n - 1) / (n - k - absorbed)
     options = basis, groups, drawn, factor, residuals
-    return [_polynomials(inverse[column], estimates[column], *options) for column in columns], enumerated
+    return [_polynomials(solution.influence[column], estimates[column], *options) for column in columns], enumerated
 
 
 def _sums(groups: np.ndarray, matrix: np.ndarray) -> np.ndarray:
@@ -213,10 +219,10 @@ def drawn_scores(weights: np.ndarray, scores: np.ndarray, pulled: np.ndarray, sp
     return weights * scores - (weights @ pulled) @ spanned.T
 
 
-def _polynomials(row, estimate, basis, groups, drawn, factor, residuals) -> _Polynomials:
+def _polynomials(influence, estimate, basis, groups, drawn, factor, residuals) -> _Polynomials:
     """Score of cluster h in a draw v: v_h a_h - c_h' sum_g v_g b_g, with residuals e + d r for a null at distance d."""
-    size = row @ row
-    own = basis @ row / size  # what the other columns do not explain of this one
+    size = influence @ influence
+    own = influence / size  # what the other columns do not explain of this one
     cross = _sums(groups, own[:, None] * basis)
     numerators, scores = [], []
     for part in (residuals, own):
@@ -225,6 +231,8 @@ def _polynomials(row, estimate, basis, groups, drawn, factor, residuals) -> _Pol
         scores.append(drawn_scores(drawn, direct, _sums(groups, part[:, None] * basis), cross))
     q = [size**2 * (scores[i] * scores[j]).sum(axis=1) for i, j in ((0, 0), (0, 1), (1, 1))]
     error = np.sqrt(factor) * size * np.linalg.norm(np.bincount(groups, own * residuals))
+    if error <= CANCELLED * size * np.linalg.norm(own * residuals):
+        raise Refusal("wild cluster bootstrap: the scores cancel within every cluster, so the standard error is zero")
     return _Polynomials(float(estimate), float(error), factor, *numerators, *q)
 
 

@@ -3,7 +3,7 @@
 Effects are taken out of every column once, cross-products are made once, the cells' normal equations are solved
 together (Frisch & Waugh 1933, 10.2307/1907330), and sums of scores per cluster are matrix products of sums of the
 columns' cross-products per cluster: no cell touches the rows. Where digits would be lost (columns near combinations of
-others, a near-perfect fit) a cell goes through the rows with one refinement, beyond that through QR.
+others, a near-perfect fit) a cell goes through the rows with one refinement, beyond that through models.solver.
 """
 
 from collections.abc import Sequence
@@ -15,9 +15,11 @@ import numpy as np
 import pandas as pd
 
 from beleidsvrijheid.errors import StudyError
-from beleidsvrijheid.models.linear import PERFECT_FIT
+from beleidsvrijheid.models.absorption import BLOCK, FAST, Absorbed, absorb
+from beleidsvrijheid.models.linear import CANCELLED, PERFECT_FIT
+from beleidsvrijheid.models.precision import lost_digits
 from beleidsvrijheid.models.rank import independent_columns
-from beleidsvrijheid.multiverse.absorption import BLOCK, FAST, Absorbed, absorb
+from beleidsvrijheid.models.solver import EXTENDED, least_squares
 from beleidsvrijheid.multiverse.covariance import (
     ALLOWED,
     HETEROSKEDASTIC,
@@ -35,6 +37,8 @@ POOLED_CONDITION = 1e4
 QR_CONDITION = 1e6
 POOLED_RESIDUAL = 1e-4  # share of the outcome's variation left over
 LEVERAGE_ONE = 1e-10
+NEGATIVE = "the variance of the coefficient is not positive, which two-way clustering can give"
+CANCELS = "the scores cancel within every cluster, so the clustered error is zero"
 ESTIMATE_COLUMNS = [
     "status",
     "reason",
@@ -98,6 +102,13 @@ class Solved:
     residual: np.ndarray
     condition: np.ndarray
     reasons: list[str] = field(default_factory=list)
+
+    @cached_property
+    def extended(self) -> np.ndarray:
+        """The columns in extended precision, for cells that lose many digits: N x m."""
+        universe = self.universe
+        given = universe.values, universe.units, universe.times, universe.effects, universe.weights
+        return absorb(*given, precision=EXTENDED).columns
 
     @cached_property
     def outcome(self) -> np.ndarray:
@@ -193,15 +204,19 @@ def solve(universe: Universe, cells: Sequence[Cell], chunk: int = CHUNK) -> Solv
 
 
 def _refuse_absorbed(solved: Solved) -> None:
-    gone = set(np.flatnonzero(solved.absorbed.is_absorbed))
-    if not gone:
-        return
     effects = " and ".join(solved.universe.effects)
     why = f"once {effects} effects are taken out" if effects else "in these rows"
-    for place, cell in enumerate(solved.cells):
-        names = [solved.universe.names[column] for column in _columns(cell) if column in gone]
-        if names:
-            solved.reasons[place] = f"does not vary {why}: {', '.join(names)}"
+    _refuse_where(solved, solved.absorbed.is_absorbed, f"does not vary {why}")
+    _refuse_where(solved, lost_digits(solved.universe.values), "varies in too few digits that a float holds")
+
+
+def _refuse_where(solved: Solved, is_unfit: np.ndarray, why: str) -> None:
+    """Refuse cells with a column (of m) that is unfit."""
+    unfit = set(np.flatnonzero(is_unfit))
+    for place, cell in enumerate(solved.cells if unfit else ()):
+        names = [solved.universe.names[column] for column in _columns(cell) if column in unfit]
+        if names and not solved.reasons[place]:
+            solved.reasons[place] = f"{why}: {', '.join(names)}"
 
 
 def _refuse_saturated(solved: Solved) -> None:
@@ -308,13 +323,10 @@ def _solve_by_qr(solved: Solved, place: int) -> None:
         names = [solved.universe.names[column] for column, kept in zip(columns, free, strict=True) if not kept]
         solved.reasons[place] = f"combinations of the other columns: {', '.join(names)}"
         return
-    basis, upper = np.linalg.qr(design)
+    solution = least_squares(solved.extended[:, columns], solved.extended[:, cell.outcome])
     solved.rows[:, place] = solved.residual[:, place] = 0.0
-    inverse = np.linalg.inv(upper)
-    solved.rows[columns, place] = inverse @ inverse[-1]
-    slopes = inverse @ (basis.T @ data[:, cell.outcome])
-    slopes += inverse @ (basis.T @ (data[:, cell.outcome] - design @ slopes))
-    solved.residual[columns, place] = -slopes
+    solved.rows[columns, place] = solution.bread[:, -1]
+    solved.residual[columns, place] = -solution.slopes
     solved.residual[cell.outcome, place] += 1
 
 
@@ -534,12 +546,14 @@ def _variance(solved: Solved, kind: Kind, places: np.ndarray, sums: Sums, left: 
 
 
 def _refuse_degenerate(solved: Solved, variance: np.ndarray, left: np.ndarray) -> None:
-    for place in np.flatnonzero(solved.is_open & ((left <= PERFECT_FIT) | ~(variance > 0))):
+    # Of about the size of a homoskedastic variance, unless scores cancel within every cluster.
+    least = CANCELLED * left * np.abs(solved.rows[solved.focal, np.arange(len(left))])
+    for place in np.flatnonzero(solved.is_open & ((left <= PERFECT_FIT) | ~(variance > least))):
         names = ", ".join(solved.universe.names[column] for column in _columns(solved.cells[place])[1:])
         if left[place] <= PERFECT_FIT:
             solved.reasons[place] = f"the outcome is an exact combination of these columns: {names}"
         else:
-            solved.reasons[place] = "the variance of the coefficient is not positive, which two-way clustering can give"
+            solved.reasons[place] = CANCELS if abs(variance[place]) <= least[place] else NEGATIVE
 
 
 def _table(solved: Solved, variance: np.ndarray, df: np.ndarray, left: np.ndarray) -> pd.DataFrame:

@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from beleidsvrijheid.errors import StudyError
+from beleidsvrijheid.models.absorption import BLOCK
 from beleidsvrijheid.models.wild_bootstrap import TIE, drawn_scores
-from beleidsvrijheid.multiverse.absorption import BLOCK
 from beleidsvrijheid.multiverse.covariance import kind_of
 from beleidsvrijheid.multiverse.kernel import (
     Cell,

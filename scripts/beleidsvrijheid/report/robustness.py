@@ -2,7 +2,7 @@
 
 from markupsafe import Markup
 
-from beleidsvrijheid.report.telling import CLAIMS, Telling
+from beleidsvrijheid.report.telling import CLAIMS, SECOND, Telling
 from beleidsvrijheid.words import word
 
 
@@ -15,7 +15,15 @@ def paragraphs(telling: Telling) -> list[Markup]:
         *(one for name in telling.config["power"] for one in _power(name, telling)),
         *_claims(telling),
     ]
-    return told or [telling.say("robust.none")]
+    return [*(told or [telling.say("robust.none")]), *_estimated_again(telling)]
+
+
+def _estimated_again(telling: Telling) -> list[Markup]:
+    same = telling.results.count(SECOND, status="same|estimate_same")
+    if not telling.results.rows(SECOND, status="same|estimate_same|no_lower_loss"):
+        return []
+    loss = telling.results.count(SECOND, status="no_lower_loss")
+    return [telling.say("robust.again", same=same, loss=loss, file=telling.file(f"results/{SECOND}"))]
 
 
 def _multiverse(name: str, telling: Telling) -> list[Markup]:

@@ -13,6 +13,7 @@ from beleidsvrijheid.report.words import WORDS
 from beleidsvrijheid.words import word
 
 CONFIGURATION, CLAIMS, REPLICATION, GAPS = "run_config.yaml", "claims.csv", "replication.csv", "data_gaps.csv"
+SECOND = "second_estimates.csv"
 VERDICTS = ("supported", "contradicted", "undetermined", "not_testable")
 
 

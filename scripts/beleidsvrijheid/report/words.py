@@ -397,6 +397,12 @@ WORDS: Words = {
         "Van de {n} uitspraken met verdedigbare varianten krijgen er {k} in alle varianten hetzelfde oordeel.",
         "Of the {n} claims with defensible variants {k} get the same verdict in all of them.",
     ),
+    "robust.again": (
+        "Andere software (statsmodels, linearmodels) schat {same} lineaire specificaties opnieuw en vindt overal dezelfde "
+        "coëfficiënten; in {loss} kwantielregressies vindt ze geen kleiner verlies ({file}).",
+        "Other software (statsmodels, linearmodels) estimates {same} linear specifications again and finds the same "
+        "coefficients in all of them; in {loss} quantile regressions it finds no lower loss ({file}).",
+    ),
     "robust.none": (
         "Deze studie vraagt geen multiversum, families of diagnostiek.",
         "This study asks for no multiverse, families or diagnostics.",

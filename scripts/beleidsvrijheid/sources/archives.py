@@ -64,6 +64,8 @@ def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, where: str, lar
     """A member's bytes; one byte more than allowed is asked for, whatever size the archive states."""
     if member.flag_bits & 0x1:
         raise StudyError(f"{where}: {member.filename} is locked with a password; download the archive again")
+    if member.file_size > largest:
+        raise StudyError(f"{where}: {member.filename} unpacks to more than {largest:,} bytes; this is another file")
     try:
         with archive.open(member) as file:
             content = file.read(largest + 1)

@@ -96,7 +96,7 @@ def parse(paths: list[Path], source: Source, reference: Reference) -> Parsed:
             raise StudyError(
                 f"{path.name}: no tab has the columns {', '.join(KEY_COLUMNS)} (tabs: {', '.join(others)}); download again"
             )
-        checks.append(_account_of_tabs(tabs, others, path.name))
+        checks += [_account_of_tabs(tabs, others, path.name), _account_of_names(tabs, path.name)]
         for tab in tabs:
             if tab.name in origin:
                 raise StudyError(
@@ -122,6 +122,13 @@ def printed_names(tab: Tab, vintage: pd.Series) -> pd.DataFrame:
 def _account_of_tabs(tabs: list[Tab], others: list[str], file: str) -> dict:
     reason = f"tabs without the columns of an indicator: {', '.join(others) or 'none'}"
     return check("tabs read", len(tabs) + len(others), len(others), reason, kind="rows", file=file)
+
+
+def _account_of_names(tabs: list[Tab], file: str) -> dict:
+    """Tabs whose name is no indicator id: their figures stand under a name that nothing else in the study has."""
+    odd = [tab.name for tab in tabs if INDICATOR_ID.fullmatch(tab.name) is None]
+    reason = f"tabs of figures named otherwise, as they may be after an edit: {', '.join(map(repr, odd)) or 'none'}"
+    return check("tabs named by an indicator id", len(tabs), len(odd), reason, file=file)
 
 
 def _indicators(tab: Tab, rows: pd.DataFrame) -> tuple[pd.DataFrame, dict]:

@@ -14,6 +14,7 @@ from pyproj.exceptions import CRSError
 from beleidsvrijheid.catalogue import Source
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.geography import VINTAGES
+from beleidsvrijheid.sources.json_text import STRICT
 from beleidsvrijheid.sources.reading import Parsed, Reference, check, read_text
 from beleidsvrijheid.sources.vintages import check_names, codes_of
 
@@ -104,13 +105,13 @@ def read_features(path: Path, known: set[str]) -> tuple[dict[str, Any], list[Fea
     Features are decoded one at a time, so that a file of all Europe needs little more memory than its text. Raises StudyError
     on what is no GeoJSON.
     """
-    text = read_text(path)
+    text = read_text(path, is_json=True)
     start = _FEATURES.search(text)
     if start is None:
         raise StudyError(
             f"{path.name}: no list of features; this is not a GeoJSON FeatureCollection: download it again"
         )
-    decoder, at, features, n_all = json.JSONDecoder(), start.end(), [], 0
+    decoder, at, features, n_all = json.JSONDecoder(**STRICT), start.end(), [], 0
     try:
         while text[at := _BETWEEN.match(text, at).end()] != "]":
             feature, at = decoder.raw_decode(text, at)
@@ -118,10 +119,11 @@ def read_features(path: Path, known: set[str]) -> tuple[dict[str, Any], list[Fea
             code = _code(feature, f"{path.name}: feature {n_all}")
             if code in known:
                 features.append(Feature(code, _name(feature["properties"]), n_all, feature.get("geometry")))
-        members = json.loads(text[: start.end()] + text[at:])
-    except (ValueError, IndexError, RecursionError):  # RecursionError: nested without end
+        members = json.loads(text[: start.end()] + text[at:], **STRICT)
+    except (ValueError, IndexError, RecursionError) as problem:  # RecursionError: nested without end
+        reason = f" ({problem})" if "twice" in str(problem) else ""
         raise StudyError(
-            f"{path.name}: feature {n_all + 1}: not valid JSON; the file may be cut off: download it again"
+            f"{path.name}: feature {n_all + 1}: not valid JSON{reason}; the file may be cut off: download it again"
         ) from None
     if not isinstance(members, dict):
         raise StudyError(f"{path.name}: a list around the FeatureCollection; keep the collection itself")

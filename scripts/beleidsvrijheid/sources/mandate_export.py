@@ -14,6 +14,7 @@ from pyarrow import csv as arrow_csv
 
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.sources.archives import is_web_page
+from beleidsvrijheid.sources.characters import damaged_at
 
 _HEADER_BYTES = 65_536
 _BLOCK_BYTES = 16_000_000
@@ -40,7 +41,14 @@ def read_rows_of(path: Path, columns: Iterable[str], wanted: dict[str, Collectio
         raise StudyError(f"{path.name}: {_reason(str(problem), n_rows)}; download it again") from None
     if not n_rows:
         raise StudyError(f"{path.name}: no row below the header; download it again")
-    return pd.concat(kept), n_rows
+    rows = pd.concat(kept)
+    for name in names:
+        if (at := damaged_at(rows[name])) is not None:
+            raise StudyError(
+                f"{path.name}: row {rows.index[at]}: column {name!r} has characters that were saved in the wrong encoding; "
+                "download it again"
+            )
+    return rows, n_rows
 
 
 def _reason(problem: str, n_rows: int) -> str:

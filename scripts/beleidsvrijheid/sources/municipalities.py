@@ -5,9 +5,10 @@ from pathlib import Path
 import pandas as pd
 
 from beleidsvrijheid.errors import StudyError
-from beleidsvrijheid.geography import check_mergers
+from beleidsvrijheid.geography import VINTAGES, check_mergers
 from beleidsvrijheid.sources import refnis
 from beleidsvrijheid.sources.reading import Parsed, check, read_table
+from beleidsvrijheid.sources.refnis import FIRST_DAYS
 
 # The publisher dates a vintage by year; the study by its number of municipalities.
 _COLUMNS = {
@@ -44,12 +45,27 @@ def read(path: Path, mergers_path: Path) -> Parsed:
     missing = [name for name in _MERGERS if name not in mergers]
     if missing:
         raise StudyError(f"{mergers_path.name}: column {missing[0]!r} is missing; needed: {', '.join(_MERGERS)}")
+    _check_mergers_table(mergers, mergers_path.name)
     if path.suffix.lower() in (".xlsx", ".xls"):
         raise StudyError(f"{path.name}: a workbook; download the text of the register instead (TU_COM_REFNIS.zip)")
     if path.suffix.lower() != ".csv":
         return refnis.parse(path, mergers)
     units = _crosswalk(path, mergers)
     return Parsed(units, [check("rows read", len(units), 0, "our own crosswalk", kind="rows", file=path.name)])
+
+
+def _check_mergers_table(mergers: pd.DataFrame, name: str) -> None:
+    """Raise StudyError on a row whose day or code is none: it would be passed over without a word."""
+    days = [day for vintage, day in FIRST_DAYS.items() if vintage != VINTAGES[0]]
+    for column, fits, words in (
+        ("valid_from", mergers["valid_from"].isin(days), f"one of {', '.join(days)}"),
+        ("nis_old", mergers["nis_old"].str.fullmatch(r"[0-9]{5}"), "a code of five digits"),
+        ("nis_new", mergers["nis_new"].str.fullmatch(r"[0-9]{5}"), "a code of five digits"),
+    ):
+        wrong = ~fits.astype(bool)
+        if wrong.any():
+            row = wrong.idxmax()
+            raise StudyError(f"{name}: row {row + 2}: {column}: {mergers.at[row, column]!r} is not {words}; correct it")
 
 
 def parse(path: Path, mergers_path: Path) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,6 +13,7 @@ import pandas as pd
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.geography import NameIndex, normalised
 from beleidsvrijheid.numbers import parse_either, parse_numbers
+from beleidsvrijheid.sources.characters import damaged_at, refuse_damaged
 from beleidsvrijheid.sources.workbook_cells import refuse_unread_cells
 
 
@@ -58,8 +60,8 @@ def check(name: str, checked: int, failed: int, reason: str, kind: str = "check"
     return {"check": name, "kind": kind, "n_checked": checked, "n_failed": failed, "reason": reason, **case}
 
 
-def read_text(path: Path) -> str:
-    """The text of a UTF-8 file, a byte-order mark removed. Refuses HTML, other encodings and empty files."""
+def read_text(path: Path, *, is_json: bool = False) -> str:
+    """The text of a UTF-8 file, a byte-order mark removed. Refuses HTML, other encodings, empty and damaged files."""
     content = path.read_bytes()
     try:
         text = content.decode("utf-8-sig")
@@ -71,6 +73,7 @@ def read_text(path: Path) -> str:
         raise StudyError(f"{path.name}: the file is empty; download it again")
     if text.lstrip()[:100].lower().startswith(("<!doctype html", "<html")):
         raise StudyError(f"{path.name}: this is a web page, not data; download the file itself")
+    refuse_damaged(text, path.name, is_json=is_json)
     return text
 
 
@@ -134,9 +137,26 @@ def read_workbook(path: Path) -> dict[str, list[list[Any]]]:
     refuse_unread_cells(path)
     try:
         book = CalamineWorkbook.from_path(path)
-        return {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
+        sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
     except CalamineError as problem:
         raise StudyError(f"{path.name}: not readable as an xlsx workbook ({problem}); download it again") from None
+    for name, rows in sheets.items():
+        _refuse_sheet(rows, f"{path.name}: sheet {name!r}")
+    return sheets
+
+
+def _refuse_sheet(rows: list[list[Any]], where: str) -> None:
+    """Raise StudyError on a number that is none, and on text that was saved in the wrong encoding."""
+    cells = [cell for row in rows for cell in row]
+    endless = next((at for at, cell in enumerate(cells) if isinstance(cell, float) and not math.isfinite(cell)), None)
+    garbled = damaged_at(cells)
+    for at, what in (
+        (endless, "is no number; correct the cell"),
+        (garbled, "has characters that were saved in the wrong encoding; download the workbook again"),
+    ):
+        if at is not None:
+            row, column = divmod(at, len(rows[0]))
+            raise StudyError(f"{where}: row {row + 1}, column {column + 1}: {cells[at]!r} {what}")
 
 
 def sheet_table(rows: list[list[Any]], required: Iterable[str], where: str) -> pd.DataFrame:

@@ -1,6 +1,5 @@
 """Answers of a SPARQL endpoint as JSON (application/sparql-results+json, W3C 2013): one row of text per binding."""
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from beleidsvrijheid.errors import StudyError
-from beleidsvrijheid.sources.reading import read_text
+from beleidsvrijheid.sources.json_text import read_json
 
 
 def read_bindings(path: Path, variables: Iterable[str]) -> pd.DataFrame:
@@ -26,10 +25,7 @@ def read_bindings(path: Path, variables: Iterable[str]) -> pd.DataFrame:
 
 
 def _bindings(path: Path, names: list[str]) -> list[Any]:
-    try:
-        document = json.loads(read_text(path))
-    except (ValueError, RecursionError) as problem:
-        raise StudyError(f"{path.name}: not JSON ({problem}); the file may be cut off: download it again") from None
+    document = read_json(path)
     try:
         known, bindings = document["head"]["vars"], document["results"]["bindings"]
     except (KeyError, TypeError):

@@ -1,6 +1,5 @@
 """Staff of local authorities: workbooks of the Gemeente-Stadsmonitor and answers of Provincies in Cijfers (OData)."""
 
-import json
 import re
 from pathlib import Path
 
@@ -9,7 +8,8 @@ import pandas as pd
 from beleidsvrijheid.catalogue import Source
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.sources.city_monitor import Tab, printed_names, read_tabs
-from beleidsvrijheid.sources.reading import Parsed, Reference, check, numbers_of_one_format, read_text
+from beleidsvrijheid.sources.json_text import read_json
+from beleidsvrijheid.sources.reading import Parsed, Reference, check, numbers_of_one_format
 from beleidsvrijheid.sources.vintages import check_names, codes_of, vintage_by_codes
 
 # ASSUME the exact tab ids of the publisher are unverified; any tab whose name ends like this is taken.
@@ -137,14 +137,7 @@ def _series(path: Path, source: Source) -> tuple[str, str]:
 
 def _values(path: Path) -> pd.DataFrame:
     """The rows of an answer as text, indexed by their number from 1."""
-    try:
-        answer = json.loads(read_text(path), parse_float=str, parse_int=str)
-    except json.JSONDecodeError as problem:
-        raise StudyError(
-            f"{path.name}: line {problem.lineno}: not valid JSON ({problem.msg}); download it again"
-        ) from None
-    except RecursionError:
-        raise StudyError(f"{path.name}: nested too deep for an answer of figures; download it again") from None
+    answer = read_json(path, parse_float=str, parse_int=str)
     rows = answer.get("value") if isinstance(answer, dict) else None
     if not isinstance(rows, list) or not rows:
         raise StudyError(f"{path.name}: no list of figures under 'value'; is this the answer to .../Values?")

@@ -1,6 +1,5 @@
 """Statbel: population per municipality (a workbook, or one text per year) and the consumer price index (JSON view)."""
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,8 @@ import pandas as pd
 from beleidsvrijheid.catalogue import Source
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.geography import VINTAGES, vintage_of_year
-from beleidsvrijheid.sources.reading import Parsed, Reference, check, number_cells, read_text, read_workbook
+from beleidsvrijheid.sources.json_text import read_json
+from beleidsvrijheid.sources.reading import Parsed, Reference, check, number_cells, number_column, read_workbook
 from beleidsvrijheid.sources.statbel_structure import is_structure, parse_structure, parse_structure_by_age
 from beleidsvrijheid.sources.tables import parse_table
 from beleidsvrijheid.sources.vintages import check_names
@@ -193,23 +193,37 @@ def _region_checks(table: pd.DataFrame, inside: pd.Series) -> list[dict[str, Any
     return [check(name, len(region), len(wrong), reason), *cases]
 
 
+def _prices(texts: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Years and indices as numbers; a year has four digits and an index is not missing."""
+    wrong = ~texts["year"].str.fullmatch(r"(19|20)[0-9]{2}").astype(bool)
+    if wrong.any():
+        raise StudyError(
+            f"{name}: fact {wrong.idxmax()}: Jaar: {texts.at[wrong.idxmax(), 'year']!r} is not a year; correct it"
+        )
+    index = number_column(texts["index"], ["plain"], f"{name}: Consumptieprijsindex")
+    if index.isna().any():
+        raise StudyError(f"{name}: fact {index.isna().idxmax()}: Consumptieprijsindex is empty; save the view again")
+    return pd.DataFrame({"year": texts["year"].astype(int), "index": index}).reset_index(drop=True)
+
+
 def parse_prices(path: Path, source: Source, reference: Reference) -> Parsed:
     """Consumer price index per year: year, index. Repeated years must agree, and all be on one base year."""
+    content = read_json(path)
     try:
-        facts = json.loads(read_text(path))["facts"]
-        table = pd.DataFrame(
-            {
-                "year": [int(fact["Jaar"]) for fact in facts],
-                "index": [float(fact["Consumptieprijsindex"]) for fact in facts],
-            }
-        )
+        facts = content["facts"]
+        cells = {
+            name: [str(fact[key]) for fact in facts]
+            for name, key in (("year", "Jaar"), ("index", "Consumptieprijsindex"))
+        }
+        texts = pd.DataFrame(cells, index=range(1, len(facts) + 1), dtype=str)
         bases = sorted({str(fact["Basisjaar"]) for fact in facts if "Basisjaar" in fact})
-    except (ValueError, KeyError, TypeError, RecursionError) as problem:
+    except (KeyError, TypeError) as problem:
         raise StudyError(
             f"{path.name}: not the JSON view Jaar, Consumptieprijsindex ({problem}); save it again"
         ) from None
-    if table.empty:
+    if texts.empty:
         raise StudyError(f"{path.name}: the list of facts is empty; save the view again")
+    table = _prices(texts, path.name)
     if len(bases) > 1:
         raise StudyError(
             f"{path.name}: Basisjaar: {' and '.join(bases)} are two scales; save the view of one base year"
@@ -218,16 +232,7 @@ def parse_prices(path: Path, source: Source, reference: Reference) -> Parsed:
     if (spread > 1).any():
         raise StudyError(f"{path.name}: {spread.index[spread > 1][0]} has two different indices; keep one base year")
     distinct = table.drop_duplicates("year").sort_values("year", ignore_index=True)
-    repeated = check(
-        "repeated years",
-        len(table),
-        len(table) - len(distinct),
-        "same index printed twice",
-        kind="rows",
-        file=path.name,
-    )
-    return Parsed(
-        distinct,
-        [repeated],
-        {path.name: {"years": [int(distinct["year"].min()), int(distinct["year"].max())]}},
-    )
+    copies = len(table) - len(distinct)
+    repeated = check("repeated years", len(table), copies, "same index printed twice", kind="rows", file=path.name)
+    years = [int(distinct["year"].min()), int(distinct["year"].max())]
+    return Parsed(distinct, [repeated], {path.name: {"years": years}})

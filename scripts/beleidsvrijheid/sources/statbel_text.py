@@ -1,6 +1,5 @@
 """Statbel's open data texts: fields between pipes, one header, UTF-8 with or without a mark, one year Windows-1252."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +11,10 @@ from pyarrow import csv
 
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.sources.archives import is_web_page, text_content
+from beleidsvrijheid.sources.characters import refuse_damaged
 from beleidsvrijheid.sources.reading import check
 
 DELIMITER = "|"
-# UTF-8 that was read as Windows-1252 and written once more shows as one of these before a character of 80 to BF.
-_CONTINUED = re.escape("".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(0x80, 0xC0)))
-_GARBLED = re.compile(f"[ÂÃ][{_CONTINUED}\u0080-\u009f]|â€|ï»¿|\ufffd")
-_GARBLED_SIGNS = ("Â", "Ã", "â€", "ï»¿", "\ufffd")
 
 
 @dataclass(frozen=True)
@@ -97,17 +93,7 @@ def decode(content: bytes, name: str) -> tuple[str, str]:
     text = text.removeprefix("\ufeff")
     if not text or text.isspace():
         raise StudyError(f"{name}: the file is empty; download it again")
-    if (at := text.find("\ufeff")) >= 0:
-        raise StudyError(
-            f"{name}: row {_row(text, at)}: a byte-order mark inside the text; two files were pasted together: keep one"
-        )
-    if (at := text.find("\0")) >= 0:
-        raise StudyError(f"{name}: row {_row(text, at)}: a null character; save the file as UTF-8")
-    if any(sign in text for sign in _GARBLED_SIGNS) and (garbled := _GARBLED.search(text)):
-        raise StudyError(
-            f"{name}: row {_row(text, garbled.start())}: {garbled[0]!r} is a character that was saved in the wrong encoding; "
-            "download the file again and do not open it in between"
-        )
+    refuse_damaged(text, name)
     return text, encoding
 
 
@@ -119,7 +105,3 @@ def _windows(content: bytes, name: str) -> str:
         raise StudyError(
             f"{name}: row {row}: byte {problem.start} is neither UTF-8 nor Windows-1252; download the file again"
         ) from None
-
-
-def _row(text: str, at: int) -> int:
-    return text.count("\n", 0, at) + 1

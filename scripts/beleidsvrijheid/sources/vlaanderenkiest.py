@@ -4,7 +4,6 @@ Two layouts: a zip per election with the lists and the results of every municipa
 of lists as CSV (type CG, one row per list), as lblod/kieslijsten-converter keeps it for 2018.
 """
 
-import json
 import re
 import zipfile
 from pathlib import Path
@@ -17,6 +16,8 @@ from beleidsvrijheid.catalogue import Source
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.geography import vintage_of_year
 from beleidsvrijheid.sources.ballot_days import of_last_ballot
+from beleidsvrijheid.sources.characters import refuse_damaged
+from beleidsvrijheid.sources.json_text import decoded
 from beleidsvrijheid.sources.reading import Parsed, Reference, check, number_column, read_table
 
 _MEMBER = re.compile(r"gemeente/(\d{5})/(entiteitLijsten|entiteitUitslag)\.json")
@@ -116,10 +117,15 @@ def _refuse_unsafe(member: str, name: str) -> None:
 def _json(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> Any:
     if member.file_size > _LARGEST_MEMBER:
         raise StudyError(f"{name}: {member.filename} is larger than {_LARGEST_MEMBER} bytes unpacked")
+    where = f"{name}: {member.filename}"
     try:
-        return json.loads(archive.read(member))
-    except (ValueError, RuntimeError) as problem:  # RuntimeError: encrypted, or nested too deep
-        raise StudyError(f"{name}: {member.filename} is not JSON ({problem}); bundle it again") from None
+        text = archive.read(member).decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise StudyError(f"{where}: byte {problem.start} is not UTF-8; bundle it again") from None
+    except RuntimeError as problem:  # encrypted
+        raise StudyError(f"{where} is not JSON ({problem}); bundle it again") from None
+    refuse_damaged(text, where, is_json=True)
+    return decoded(text, where)
 
 
 def _contents(

@@ -22,8 +22,12 @@ _PLACE = re.compile(rb"""\br=["']([A-Z]+\d+)["']""")
 _ATTRIBUTE = re.compile(r'([\w:]+)\s*=\s*"([^"]*)"')
 # A formula of which the stored value is an empty text is blank indeed.
 _TEXT = re.compile(rb"""\bt=["']str["']""")
-# A sheet of a publisher unpacks to some 50 MB at most; more is another file, or one made to fill the memory.
-_LARGEST_BYTES = 1_000_000_000
+# A workbook of a publisher unpacks to some 60 MB at most; more is another file, or one made to fill the memory.
+_LARGEST_BYTES = 400_000_000
+# A sheet is read as a rectangle, up to its last row and column: one cell far out would take the memory of billions.
+_MOST_CELLS = 20_000_000
+_COLUMNS, _ROWS = re.compile(rb"""\br=["']([A-Z]+)[0-9]+["']"""), re.compile(rb"""\br=["'][A-Z]+([0-9]+)["']""")
+_TYPED = (b"<!DOCTYPE", b"<!ENTITY")  # readers leave out what these stand for
 
 
 def refuse_unread_cells(path: Path) -> None:
@@ -32,6 +36,7 @@ def refuse_unread_cells(path: Path) -> None:
         return
     try:
         with zipfile.ZipFile(path) as book:
+            _refuse_unusual(book, path.name)
             for member in book.infolist():
                 if member.filename.startswith(_SHEETS) and member.filename.endswith(".xml"):
                     _refuse(book, member, path.name)
@@ -39,10 +44,30 @@ def refuse_unread_cells(path: Path) -> None:
         raise StudyError(f"{path.name}: not readable as an xlsx workbook ({problem}); download it again") from None
 
 
+def _refuse_unusual(book: zipfile.ZipFile, name: str) -> None:
+    """Document types in a member; the size of all together, for the texts of cells are in a member of their own."""
+    for member in book.infolist():
+        if member.filename.endswith(".xml") and member.file_size <= _LARGEST_BYTES:
+            start = _start(book, member)
+            if any(mark in start for mark in _TYPED):
+                raise StudyError(
+                    f"{name}: {member.filename} declares a document type, as no spreadsheet program does; do not use this file"
+                )
+    size = sum(member.file_size for member in book.infolist())
+    if size > _LARGEST_BYTES:
+        raise StudyError(f"{name}: unpacks to {size:,} bytes, more than {_LARGEST_BYTES:,}; this is another file")
+
+
+def _start(book: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    """What stands before the first elements, where a document type is declared."""
+    with book.open(member) as file:
+        return file.read(4096)
+
+
 def _refuse(book: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> None:
-    if member.file_size > _LARGEST_BYTES:
-        raise StudyError(f"{name}: {member.filename} unpacks to {member.file_size:,} bytes; this is another file")
-    found = _found(book.read(member))
+    content = book.read(member)
+    _refuse_far(content, f"{name}: {member.filename}")
+    found = _found(content)
     if found:
         place, what = found
         sheet = _titles(book).get(member.filename, member.filename)
@@ -50,6 +75,28 @@ def _refuse(book: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> None:
             f"{name}: sheet {sheet!r}: cell {place}: {what}, which would read as blank; put the value in the cell (or empty "
             "it, or delete a sheet that is not needed) and save the workbook"
         )
+
+
+def _refuse_far(content: bytes, where: str) -> None:
+    columns, rows = set(_COLUMNS.findall(content)), set(map(len, _ROWS.findall(content)))
+    if not columns:
+        return
+    last = max(_number(letters) for letters in columns)
+    longest = max(rows)
+    row = max(int(digits) for digits in _ROWS.findall(content) if len(digits) == longest)
+    if last * row > _MOST_CELLS:
+        raise StudyError(
+            f"{where}: cells up to row {row} and column {last}, a rectangle of more than {_MOST_CELLS:,} cells; delete what "
+            "stands far from the data and save the workbook"
+        )
+
+
+def _number(letters: bytes) -> int:
+    """Number of a column: A is 1, XFD 16384."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
 
 
 def _found(content: bytes) -> tuple[str, str] | None:

@@ -4,20 +4,17 @@ import csv
 import io
 import re
 
-from beleidsvrijheid.outputs import SIGNIFICANT_DIGITS
+from beleidsvrijheid.outputs import SIGNIFICANT_DIGITS, is_formula
 from beleidsvrijheid.tables.model import Group, Row, Table
 
 FIELDS = ("row_group", "row", "statistic", "column", "specification", "equation", "term", "source_column")
 FIELDS += ("value", "text", "data_source")
-# What a spreadsheet would run as a formula; a number such as -3 or [-0.1; 0.2] is none.
-FORMULA = re.compile(r"[=+\-@\t\r\n]")
 CONTROL = re.compile(r"[\x00-\x1f]")  # a line end within a cell would begin a row where a program reads no quotes
-NUMERIC = re.compile(r"[+-]?[\d.,]+(e[+-]?\d+)?\**")  # a coefficient may have stars
 
 
 def inert(text: str) -> str:
     """The text on one line, so that a spreadsheet shows it and does not run it."""
-    quote = "'" if FORMULA.match(text) and not NUMERIC.fullmatch(text) else ""
+    quote = "'" if is_formula(text) else ""
     return quote + CONTROL.sub(" ", text)
 
 

@@ -7,11 +7,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import Any
 
-from beleidsvrijheid.outputs import SIGNIFICANT_DIGITS
+from beleidsvrijheid.outputs import SIGNIFICANT_DIGITS, is_formula
 from beleidsvrijheid.tables.alignment import SHORT, Shape, blanks, longest_text, number_parts, shapes
 from beleidsvrijheid.tables.model import Cell, Column, Row, Table
 from beleidsvrijheid.tables.office import sealed
-from beleidsvrijheid.tables.render_text import FIELDS, FORMULA, lines_of
+from beleidsvrijheid.tables.render_text import FIELDS, lines_of
 
 SHEETS = ("table", "origin")
 ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -77,7 +77,7 @@ def put_text(cell: Any, text: str) -> None:
     cell.value = ESCAPED.sub("_x005F_", ILLEGAL.sub(" ", text))[:LONGEST] or None
     if cell.value is not None:
         cell.data_type = "s"
-        if FORMULA.match(text):
+        if is_formula(text):
             cell.quotePrefix = True
 
 
