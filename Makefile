@@ -1,6 +1,6 @@
 # Needs Python 3.11+ with venv, git and make; everything else is set up in .venv, with hashes checked.
 .DEFAULT_GOAL := help
-.PHONY: help setup study freeze package snapshot restore docs test lint badinput bench coverage validate lock certify clean
+.PHONY: help setup study freeze package verify snapshot restore docs test faults lint badinput bench coverage validate lock certify clean
 
 STUDY ?= .
 CORES ?= all
@@ -52,6 +52,13 @@ package: export PACKAGE_STUDY := $(value STUDY)
 package: setup ## results/package.zip of a finished study: code, data that may be passed on, results, README; ARGS=--check in an unpacked one
 	@$(VENV_PYTHON) workflow/package.py $(ARGS)
 
+verify: export VERIFY_STUDY := $(value STUDY)
+
+# Not after setup, which would install what a changed lock names before anything is compared.
+verify: ## what differs from the last finished `make study`: inputs, code, environment, results (sha256)
+	@test -x $(VENV_PYTHON) || $(MAKE) --no-print-directory setup
+	@$(VENV_PYTHON) workflow/verify.py $(ARGS)
+
 # Through the environment: no text of a user becomes part of a command.
 snapshot restore: export SNAPSHOT_STUDY := $(value STUDY)
 snapshot restore: export SNAPSHOT_REMOTE := $(value REMOTE)
@@ -65,6 +72,10 @@ restore: setup ## bring data/raw back to its .dvc files, or to those of REVISION
 
 test: setup ## every test, by as many workers as there are cores (at most 4); ARGS=tests/test_house.py for one file
 	@$(VENV_PYTHON) -m pytest -n logical --maxprocesses 4 $(ARGS)
+
+faults: setup ## 200 kills, full disks, lost permissions and more (an hour); ARGS=--write for docs/faults.md
+	@FAULTS=all $(VENV_PYTHON) -m pytest tests/faults
+	@PYTHONPATH=scripts $(VENV_PYTHON) -m tests.faults.run_faults $(ARGS)
 
 badinput: setup ## malformed files, wrong configurations and hostile payloads: tried, and what became of them; ARGS=--write for docs/bad-input.md
 	@$(VENV_PYTHON) benchmarks/count_bad_inputs.py $(ARGS)

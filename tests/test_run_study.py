@@ -166,6 +166,29 @@ def test_snakemake_started_by_hand_is_left_alone(study):
     assert_complete(study)
 
 
+def test_runner_that_is_killed_while_it_clears_a_stale_lock(study):
+    """The engine that it had started for that is ended by the next run, as any other."""
+    waits = "import sys, time\nwhile '--unlock' in sys.argv and Path('unlocking').exists():\n    time.sleep(0.05)\n"
+    (study / "Snakefile").write_text(waits + SNAKEFILE)
+    (study / ".snakemake" / "locks").mkdir(parents=True)
+    (study / ".snakemake" / "locks" / "0.output.lock").write_text("results/a.txt\n")
+    for name in ("hold", "unlocking"):
+        (study / name).touch()
+    running = subprocess.Popen(command(study), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_until(lambda: jobs(study))
+    os.kill(running.pid, signal.SIGKILL)
+    running.wait(60)
+    left = jobs(study)
+    assert left
+    resumed = subprocess.Popen(command(study), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    wait_until(lambda: resumed.poll() is not None or not any(process.is_running() for process in left))
+    for name in ("hold", "unlocking"):
+        (study / name).unlink()
+    text = resumed.communicate(timeout=60)[0]
+    assert resumed.returncode == 0, text
+    assert_complete(study)
+
+
 def test_absent_folder_is_one_message(tmp_path):
     done = finish(tmp_path / "nowhere")
     assert done.returncode == 1

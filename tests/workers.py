@@ -18,6 +18,7 @@ SHARED = "BELEIDSVRIJHEID_TEST_FOLDER"  # the folder that all workers of a run s
 PLACES = (
     "reruns",  # what runs again over the finished study or edits the project it came from
     "tests/real/test_real.py",
+    "tests/faults/test_faults.py",
     "tests/test_determinism.py",
     "tests/test_cluster.py",
     "snapshots",

@@ -1,7 +1,8 @@
 """Run or resume a study: one run at a time per study folder, also after a power cut or a kill -9.
 
 Holds a lock on the study folder, ends what an earlier dead run of the same folder left running, clears the
-Snakemake lock that run left behind, and then runs Snakemake, which redoes incomplete files.
+Snakemake lock that run left behind, looks for what was changed behind Snakemake's back, and then runs Snakemake, which
+redoes incomplete files. A finished run leaves its manifest.
 """
 
 import argparse
@@ -20,11 +21,26 @@ from pathlib import Path
 from typing import TextIO
 
 import psutil
+from tampering import ROOT, prepare, write_manifest
 
-ROOT = Path(__file__).resolve().parent.parent
+from beleidsvrijheid.errors import StudyError
+
 # Every process of a run inherits this variable. A process number can be recycled; a random value cannot.
 RUN_VARIABLE = "BELEIDSVRIJHEID_RUN"
 SECONDS_TO_STOP = 20
+# Arguments for Snakemake that say how to run, not what; with anything else in the second set a run makes a part of the study.
+HOW = {"cores", "jobs", "forceall", "keep_going", "printshellcmds", "quiet", "verbose", "workflow_profile", "profile"}
+HOW |= {
+    "latency_wait",
+    "retries",
+    "resources",
+    "executor",
+    "scheduler",
+    "show_failed_logs",
+    "nocolor",
+    "rerun_incomplete",
+}
+WHAT = {"targets", "forcerun", "force", "until", "omit_from", "config", "configfile", "target_jobs"}
 
 
 class RunError(Exception):
@@ -108,14 +124,19 @@ def other_snakemake(study: Path) -> int | None:
     return None
 
 
-def clear_stale_lock(study: Path, command: list[str]) -> None:
-    """Remove Snakemake's lock when the run that held it is dead. Raises RunError when it lives."""
+def clear_stale_lock(study: Path, command: list[str], run: str) -> None:
+    """Remove Snakemake's lock when the run that held it is dead. Raises RunError when it lives.
+
+    run: the present one. It is killed here as anywhere, and the next one must know what it left.
+    """
     locks = study / ".snakemake" / "locks"
     if not locks.is_dir() or not any(locks.iterdir()):
         return
     if pid := other_snakemake(study):
         raise RunError(f"{study}: Snakemake is running here already (process {pid}). Wait until it ends.")
-    unlocked = subprocess.run([*command, "--unlock"], capture_output=True, text=True)
+    unlocked = subprocess.run(
+        [*command, "--unlock"], env={**os.environ, RUN_VARIABLE: run}, capture_output=True, text=True
+    )
     if unlocked.returncode != 0:
         raise RunError(unlocked.stdout + unlocked.stderr)
     print("Cleared the lock of an interrupted run.", flush=True)
@@ -128,10 +149,8 @@ def stop_on(number: int, _frame: object) -> None:
     raise Stopped(number)
 
 
-def run_snakemake(command: list[str], lock: TextIO) -> int:
+def run_snakemake(command: list[str], run: str) -> int:
     """Run Snakemake to its end and leave no process of it behind. Returns the exit status."""
-    run = uuid.uuid4().hex
-    write_record(lock, {"pid": os.getpid(), "run": run})
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, stop_on)
     # In a session of its own: Ctrl-C reaches the jobs through us, after Snakemake knows.
@@ -145,7 +164,6 @@ def run_snakemake(command: list[str], lock: TextIO) -> int:
             ask_to_stop(child)
         print("\nStopped. What was finished is kept; `make study` resumes.", file=sys.stderr)
     end_processes(run)
-    write_record(lock, {})
     if status < 0:
         raise RunError(f"Snakemake was killed (signal {-status}); was memory short? `make study` resumes.")
     return status
@@ -175,14 +193,40 @@ def quotable_python() -> Iterator[str]:
         yield str(environment / "bin" / Path(sys.executable).name)
 
 
+def given(further: list[str]) -> set[str]:
+    """Names of Snakemake's options that the arguments set."""
+    if not further:
+        return set()
+    from snakemake.cli import get_argument_parser  # takes a second
+
+    parser = get_argument_parser()
+    asked, plain, again = (vars(parser.parse_known_args(line)[0]) for line in (further, [], []))
+    # A default without an equality of its own differs from itself.
+    return {name for name, value in asked.items() if value != plain[name] and plain[name] == again[name]}
+
+
 def run_or_resume(study: Path, snakemake: list[str], further: list[str]) -> int:
-    """Take the lock, clear away what a dead run left, run. Returns the exit status; raises RunError."""
+    """Take the lock, clear away what a dead run left, run. Returns the exit status; raises RunError or StudyError."""
     with study_lock(study) as lock:
-        left = end_processes(run) if (run := read_record(lock).get("run")) else 0
+        record = read_record(lock)
+        finished = record.get("finished") if isinstance(record.get("finished"), float) else None
+        left = end_processes(dead) if (dead := record.get("run")) else 0
         if left:
             print(f"Ended {left} processes that an interrupted run had left.", flush=True)
-        clear_stale_lock(study, snakemake)
-        return run_snakemake([*snakemake, "--rerun-incomplete", *further], lock)
+        run, kept = uuid.uuid4().hex, {} if finished is None else {"finished": finished}
+        write_record(lock, {"pid": os.getpid(), "run": run, **kept})
+        clear_stale_lock(study, snakemake, run)
+        options = given(further)
+        makes = options <= HOW | WHAT  # and not a dry run, a report or a list
+        targets = prepare(study, finished) if makes else []
+        if targets and "targets" not in options:
+            targets = ["all", *targets]
+        # Targets first: an option that takes several values would take them for its own.
+        status = run_snakemake([*snakemake, *targets, "--rerun-incomplete", *further], run)
+        if status == 0 and makes and write_manifest(study, options <= HOW):
+            kept = {"finished": time.time()}
+        write_record(lock, kept)
+        return status
 
 
 def parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
@@ -205,9 +249,16 @@ def main(arguments: list[str]) -> int:
         with quotable_python() as python:
             engine = [python, "-m", "snakemake", "--snakefile", str(options.snakefile)]
             return run_or_resume(study, [*engine, "--directory", str(study)], further)
-    except (RunError, OSError) as mistake:
+    except KeyboardInterrupt:
+        print("\nStopped before anything ran; `make study` resumes.", file=sys.stderr)
+        return 128 + signal.SIGINT
+    except (RunError, StudyError) as mistake:
         print(f"\n{mistake}", file=sys.stderr)
-        return 1
+    except OSError as problem:
+        print(
+            f"\n{problem.filename or study}: {problem.strerror}; mend that, then `make study` resumes", file=sys.stderr
+        )
+    return 1
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ PROJECT = f"{TOP}/project"
 MANIFEST = "manifest.csv"
 COLUMNS = ("path", "bytes", "sha256")
 # Of results/: records of one machine, and archives of what is there already.
-LEFT_OUT = ("logs", "report.zip", "package.zip")
+LEFT_OUT = ("logs", "report.zip", "package.zip", "manifest.json")
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip can hold: a package has no clock
 
 
