@@ -1,0 +1,202 @@
+"""Running tests against a fault: in a child process, only those that call the faulty function, until one fails."""
+
+import contextlib
+import json
+import os
+import resource
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from mutation.operators import Mutant
+
+# Imported once by the parent: a child has them from the start. Nothing of the library itself.
+HEAVY = (
+    *("hypothesis", "jinja2", "linearmodels", "numpy", "pandas", "pandera.pandas", "pyarrow.parquet", "scipy.linalg"),
+    *("scipy.optimize", "scipy.sparse.linalg", "scipy.stats", "statsmodels.api", "yaml"),
+    *("matplotlib.pyplot", "openpyxl", "docx", "geopandas"),
+)
+# The tests of what computes; those of parsers, tables, figures and pages are left out.
+TESTS = "tests/beleidsvrijheid"
+TOPICS = (
+    *("analyses", "attribution", "diagnostics", "field_sample", "geography", "indicators", "inference", "mergers"),
+    *("models", "multiplicity", "multiverse", "necessity", "own_indicators", "power", "properties", "qca", "recovery"),
+    *("sample",),
+)
+GRACE = 20.0  # seconds that a child has beyond thrice what its tests take without a fault
+MEMORY = 6 * 2**30  # bytes of address space: a fault may ask for any number of draws
+PYTEST = ("-x", "-q", "-m", "not slow and not real", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly")
+SURVIVED, KILLED, TIMEOUT, UNREACHED = "survived", "killed", "timeout", "no test calls it"
+
+
+def import_heavy() -> None:
+    """Import what takes long and is not under test."""
+    for name in HEAVY:
+        import_module(name)
+
+
+def copy_tree(root: Path, folder: Path) -> Path:
+    """The parts of the project that tests of the library read; faults are put in there."""
+    ignored = shutil.ignore_patterns("__pycache__", ".snakemake", "results")
+    for part in ("scripts", "tests", "workflow", "docs", "profiles"):
+        shutil.copytree(root / part, folder / part, ignore=ignored)
+    for name in ("Snakefile", "config.yaml", "pyproject.toml", "requirements.lock", "CHANGELOG.md", "CITATION.cff"):
+        shutil.copy2(root / name, folder / name)
+    return folder
+
+
+class Watcher:
+    """Records which functions of the library each test calls, and how long it takes.
+
+    What fixtures and the import of a test file call counts for every test of that file. Caches are emptied before each
+    test, so that no test profits from what another computed.
+    """
+
+    def __init__(self, library: Path) -> None:
+        self.library, self.current = f"{library}{os.sep}", ""
+        self.calls: dict[str, set[tuple[str, int]]] = defaultdict(set)
+        self.seconds: dict[str, float] = {}
+
+    def traced(self, frame, event, argument) -> None:
+        code = frame.f_code
+        if code.co_filename.startswith(self.library):
+            self.calls[self.current].add((code.co_filename, code.co_firstlineno))
+
+    def pytest_sessionstart(self) -> None:
+        sys.settrace(self.traced)
+
+    def pytest_collectstart(self, collector) -> None:
+        self.current = collector.nodeid.partition("::")[0]
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_setup(self, item):
+        for name, module in list(sys.modules.items()):
+            if name.startswith(("beleidsvrijheid", "tests")) and module is not None:
+                for value in list(vars(module).values()):
+                    if hasattr(value, "cache_clear"):
+                        value.cache_clear()
+        self.current = item.nodeid.partition("::")[0]
+        return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item):
+        self.current, start = item.nodeid, time.perf_counter()
+        try:
+            return (yield)
+        finally:
+            self.seconds[item.nodeid] = time.perf_counter() - start
+            self.current = item.nodeid.partition("::")[0]
+
+
+class Chosen:
+    """Leaves only these tests, files with the shortest first, the shortest of a file first."""
+
+    def __init__(self, seconds: dict[str, float]) -> None:
+        self.seconds = seconds
+
+    def pytest_collection_modifyitems(self, config, items) -> None:
+        kept = [item for item in items if item.nodeid in self.seconds]
+        of_file: dict[str, float] = defaultdict(float)
+        for item in kept:
+            of_file[item.nodeid.partition("::")[0]] += self.seconds[item.nodeid]
+
+        def order(item) -> tuple[float, str, float]:
+            file = item.nodeid.partition("::")[0]
+            return of_file[file], file, self.seconds[item.nodeid]
+
+        items[:] = sorted(kept, key=order)
+
+
+def in_child(tree: Path, work, limit: float, output: str | Path = os.devnull) -> int | None:
+    """Exit status of work() in a child process that runs in the tree; None where it took longer than the limit.
+
+    output: the file that gets what the child prints.
+    """
+    child = os.fork()
+    if child == 0:
+        os.setsid()
+        os.chdir(tree)
+        sys.path.insert(0, str(tree / "scripts"))
+        sys.dont_write_bytecode = True
+        tempfile.tempdir = str(tree.parent)
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        with open(os.devnull, "rb") as nothing, open(output, "wb") as printed:
+            os.dup2(nothing.fileno(), 0)
+            os.dup2(printed.fileno(), 1)
+            os.dup2(printed.fileno(), 2)
+        status = 99
+        with contextlib.suppress(BaseException):
+            status = int(work())
+        os._exit(status)
+    deadline = time.monotonic() + limit
+    while time.monotonic() < deadline:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.02)
+    os.killpg(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return None
+
+
+def watch(tree: Path) -> tuple[dict[str, set[tuple[str, int]]], dict[str, float]]:
+    """What each test calls and how long it takes, on the library as it is. Every test must pass."""
+    kept, printed = tree / "watched.json", tree / "watched.txt"
+
+    def work() -> int:
+        watcher = Watcher(tree / "scripts" / "beleidsvrijheid")
+        files = sorted(str(path) for topic in TOPICS for path in Path(TESTS).glob(f"test_{topic}*.py"))
+        status = pytest.main([*PYTEST, *files], plugins=[watcher])
+        sys.settrace(None)
+        calls = {name: sorted(own) for name, own in watcher.calls.items()}
+        kept.write_text(json.dumps([calls, watcher.seconds]), encoding="utf-8")
+        return int(status)
+
+    status = in_child(tree, work, 3600, printed)
+    if status != 0:
+        last = "\n".join(printed.read_text(encoding="utf-8").splitlines()[-15:])
+        sys.exit(f"{last}\nthe tests do not pass without a fault (pytest ended with {status}); repair that first")
+    calls, seconds = json.loads(kept.read_text(encoding="utf-8"))
+    return {name: {(str(path), line) for path, line in own} for name, own in calls.items()}, seconds
+
+
+def tests_of(mutant: Mutant, tree: Path, calls: dict[str, set], seconds: dict[str, float]) -> dict[str, float]:
+    """The tests that can notice the fault: those that call its function, or any of its module for a constant of that."""
+    path = str(tree / mutant.path)
+
+    def reaches(name: str) -> bool:
+        called = calls.get(name, set())
+        if mutant.function_line:
+            return (path, mutant.function_line) in called
+        return any(file == path for file, _ in called)
+
+    files = {name for name in calls if "::" not in name and reaches(name)}
+    return {name: took for name, took in seconds.items() if name.partition("::")[0] in files or reaches(name)}
+
+
+def judge(mutant: Mutant, tree: Path, chosen: dict[str, float]) -> str:
+    """What becomes of the fault: killed (a test fails), timeout (none ends), survived, or no test calls it."""
+    if not chosen:
+        return UNREACHED
+    path = tree / mutant.path
+    source = path.read_text(encoding="utf-8")
+    for compiled in (path.parent / "__pycache__").glob(f"{path.stem}.*.pyc"):
+        compiled.unlink()
+    path.write_text(mutant.applied(source), encoding="utf-8")
+    files = sorted({name.partition("::")[0] for name in chosen})
+    try:
+        limit = GRACE + 3 * sum(chosen.values())
+        status = in_child(tree, lambda: pytest.main([*PYTEST, *files], plugins=[Chosen(chosen)]), limit)
+    finally:
+        path.write_text(source, encoding="utf-8")
+    if status is None:
+        return TIMEOUT
+    nothing_ran = status == pytest.ExitCode.NO_TESTS_COLLECTED
+    return SURVIVED if status == 0 or nothing_ran else KILLED
