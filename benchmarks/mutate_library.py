@@ -8,6 +8,8 @@ table and are not counted as noticed.
 
 import argparse
 import csv
+import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -31,7 +33,7 @@ INTRODUCTION = """# Mutation testing of the statistics library
 attribution, inference, power, geography, mergers, multiplicity, necessity), drawn with seed {seed}, at least one per module;
 commit {commit}, `{command}`, {seconds} s on one processor. One fault at a time, in a copy of the tree; the tests that call
 the faulty function run (tests/beleidsvrijheid, no Snakemake), the first failure decides; a test that does not end counts as
-a failure.
+a failure.{before}
 
 **{score:.1f} % noticed** ({noticed} of {counted}; {equal} equivalent ones left out). Counting those as not noticed: {strict:.1f} %.
 
@@ -91,7 +93,7 @@ def counts(results: list[tuple[Mutant, str]], attribute: str) -> list[str]:
 
 
 def page(results: list[tuple[Mutant, str]], run: dict) -> str:
-    """docs/mutation.md of a run. run: possible, modules, seed, commit, command, seconds."""
+    """docs/mutation.md of a run. run: possible, modules, seed, commit, command, seconds, before."""
     reasons, tried = equivalent(), Counter(verdict for _, verdict in results)
     noticed, counted = sum(tried[one] for one in NOTICED), len(results) - tried[EQUAL]
     shares = {"score": 100 * noticed / counted, "strict": 100 * noticed / len(results)}
@@ -108,7 +110,9 @@ def page(results: list[tuple[Mutant, str]], run: dict) -> str:
             parts.append(
                 f"| {place} | {mutant.function} | {mutant.operator} | {cell(mutant.old)} | {cell(mutant.new)} | {why} |\n"
             )
-    parts.append("\n## Equivalent\n\n| where | operator | was | became | why nothing can notice it |\n|---|---|---|---|---|\n")
+    parts.append(
+        "\n## Equivalent\n\n| where | operator | was | became | why nothing can notice it |\n|---|---|---|---|---|\n"
+    )
     for mutant, verdict in results:
         if verdict == EQUAL:
             place = f"{mutant.path.removeprefix('scripts/beleidsvrijheid/')}:{mutant.line}"
@@ -117,21 +121,42 @@ def page(results: list[tuple[Mutant, str]], run: dict) -> str:
     return "".join(parts)
 
 
-def verdicts(chosen: list[Mutant]) -> list[tuple[Mutant, str]]:
-    """Each fault with what became of it, printed as it goes."""
-    reasons, results = equivalent(), []
+def read_journal(path: Path | None) -> dict[str, tuple[str, str]]:
+    """What earlier runs noticed: fault and its module as it was -> verdict and commit."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path and path.is_file() else []
+    rows = [json.loads(line) for line in lines]
+    return {row["fault"]: (row["verdict"], row["commit"]) for row in rows if row["verdict"] in NOTICED}
+
+
+def fingerprint(mutant: Mutant) -> str:
+    """A fault in a module as it is now: once noticed it stays so, as long as no test is taken away."""
+    source = (ROOT / mutant.path).read_bytes()
+    return hashlib.sha256(repr((hashlib.sha256(source).hexdigest(), mutant)).encode()).hexdigest()
+
+
+def verdicts(chosen: list[Mutant], journal: Path | None, head: str) -> tuple[list[tuple[Mutant, str]], list[str]]:
+    """Each fault with what became of it, printed as it goes; the earlier commits that a verdict comes from."""
+    reasons, known = equivalent(), read_journal(journal)
+    results: list[tuple[Mutant, str]] = []
+    earlier = [known[fingerprint(one)] for one in chosen if fingerprint(one) in known]
     import_heavy()
     with tempfile.TemporaryDirectory(prefix="beleidsvrijheid-mutation-") as folder:
         tree = copy_tree(ROOT, Path(folder).resolve() / "project")
         calls, seconds = watch(tree)
         print(f"{len(seconds)} tests pass without a fault", flush=True)
         for number, mutant in enumerate(chosen, 1):
-            verdict = judge(mutant, tree, tests_of(mutant, tree, calls, seconds))
+            mark = fingerprint(mutant)
+            verdict = known[mark][0] if mark in known else judge(mutant, tree, tests_of(mutant, tree, calls, seconds))
+            if journal and mark not in known:
+                with journal.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps({"fault": mark, "verdict": verdict, "commit": head}) + "\n")
             if verdict in (SURVIVED, UNREACHED) and key(mutant) in reasons:
                 verdict = EQUAL
             results.append((mutant, verdict))
             print(f"{number}/{len(chosen)} {told(mutant, verdict)}", flush=True)
-    return results
+    return results, [
+        f"{sum(one[1] == commit for one in earlier)} at {commit}" for commit in sorted({one[1] for one in earlier})
+    ]
 
 
 def main() -> None:
@@ -140,17 +165,21 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=400, metavar="N", help="how many faults (400)")
     parser.add_argument("--seed", type=int, default=SEED, help=f"of the sample ({SEED})")
     parser.add_argument("--only", default="", metavar="TEXT", help="modules whose path has this text")
+    parser.add_argument(
+        "--journal", type=Path, metavar="FILE", help="keep verdicts; what was noticed is not tried again"
+    )
     parser.add_argument("--write", action="store_true", help="write docs/mutation.md")
     asked = parser.parse_args()
     start, head = time.perf_counter(), commit()
     found = {name: own for name, own in all_mutants(ROOT).items() if asked.only in name}
     if not found:
         parser.error(f"no module of the statistics library has {asked.only!r} in its path")
-    results = verdicts(sample(found, asked.sample, asked.seed))
+    results, earlier = verdicts(sample(found, asked.sample, asked.seed), asked.journal, head)
     arguments = " ".join(sys.argv[1:])
     run = {"possible": sum(map(len, found.values())), "modules": len(found), "seed": asked.seed, "commit": head}
     run |= {"command": f'make mutate ARGS="{arguments}"' if arguments else "make mutate"}
-    text = page(results, run | {"seconds": round(time.perf_counter() - start)})
+    before = f" Noticed before, in the same module, and not tried again: {'; '.join(earlier)}." if earlier else ""
+    text = page(results, run | {"seconds": round(time.perf_counter() - start), "before": before})
     print(text.split("\n\n")[2])
     if asked.write:
         (ROOT / "docs" / "mutation.md").write_text(text, encoding="utf-8")

@@ -30,7 +30,8 @@ TOPICS = (
     *("models", "multiplicity", "multiverse", "necessity", "own_indicators", "power", "properties", "qca", "recovery"),
     *("sample",),
 )
-GRACE = 20.0  # seconds that a child has beyond thrice what its tests take without a fault
+GRACE = 20.0  # seconds of processor time that a child has beyond thrice what its tests take without a fault
+IDLE = 10  # times that, by the clock: others may use the processors, and a child may wait for nothing
 MEMORY = 6 * 2**30  # bytes of address space: a fault may ask for any number of draws
 PYTEST = ("-x", "-q", "-m", "not slow and not real", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly")
 SURVIVED, KILLED, TIMEOUT, UNREACHED = "survived", "killed", "timeout", "no test calls it"
@@ -117,7 +118,7 @@ class Chosen:
 def in_child(tree: Path, work, limit: float, output: str | Path = os.devnull) -> int | None:
     """Exit status of work() in a child process that runs in the tree; None where it took longer than the limit.
 
-    output: the file that gets what the child prints.
+    limit: seconds of processor time. output: the file that gets what the child prints.
     """
     child = os.fork()
     if child == 0:
@@ -127,6 +128,7 @@ def in_child(tree: Path, work, limit: float, output: str | Path = os.devnull) ->
         sys.dont_write_bytecode = True
         tempfile.tempdir = str(tree.parent)
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_CPU, (int(limit), int(limit) + 1))
         with open(os.devnull, "rb") as nothing, open(output, "wb") as printed:
             os.dup2(nothing.fileno(), 0)
             os.dup2(printed.fileno(), 1)
@@ -135,11 +137,12 @@ def in_child(tree: Path, work, limit: float, output: str | Path = os.devnull) ->
         with contextlib.suppress(BaseException):
             status = int(work())
         os._exit(status)
-    deadline = time.monotonic() + limit
+    deadline = time.monotonic() + IDLE * limit
     while time.monotonic() < deadline:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
-            return os.waitstatus_to_exitcode(status)
+            code = os.waitstatus_to_exitcode(status)
+            return None if code in (-signal.SIGXCPU, -signal.SIGKILL) else code
         time.sleep(0.02)
     os.killpg(child, signal.SIGKILL)
     os.waitpid(child, 0)

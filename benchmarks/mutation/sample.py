@@ -35,5 +35,5 @@ def sample(found: dict[str, list[Mutant]], number: int, seed: int) -> list[Mutan
     for name in sorted(exact, key=lambda name: (taken[name] - exact[name], name)):
         if sum(taken.values()) < number and taken[name] < len(found[name]):
             taken[name] += 1
-    draw = random.Random(seed)
-    return [one for name in sorted(found) for one in sorted(draw.sample(found[name], taken[name]), key=found[name].index)]
+    drawn = {name: random.Random(f"{seed} {name}").sample(found[name], taken[name]) for name in sorted(found)}
+    return [one for name, own in drawn.items() for one in sorted(own, key=found[name].index)]
