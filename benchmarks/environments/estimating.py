@@ -10,29 +10,11 @@ from pathlib import Path
 PROJECT, STUDY, FOLDER = map(Path, sys.argv[1:4])
 sys.path.insert(0, str(PROJECT / "scripts"))
 
-from beleidsvrijheid.planning import FIELD_GROUPS
 from beleidsvrijheid.study import load_study
 from estimate_specification import main as estimate_specification
 from make_table import main as make_table
 
 KINDS = {"estimates": "csv", "fits": "json", "samples": "csv", "inference": "csv", "attribution": "csv"}
-
-
-def settings_of(study, config: dict) -> dict:
-    """What the rules give every estimator (SETTINGS in workflow/rules/estimate.smk)."""
-    windows = {name: getattr(study.configuration.period, name).range for name in ("pre", "post")}
-    dropped = config["period"]["drop"]
-    return {
-        "equivalence": config["equivalence"],
-        "inference": {key: value for key, value in config["inference"].items() if key != "batch"},
-        "seed": config["seed"],
-        "data_source": config["data"]["source"],
-        "windows": {name: [year for year in years if year not in dropped] for name, years in windows.items()},
-        "reform_year": config["sectors"]["reform_year"],
-        "minimum_municipalities": config["sectors"]["minimum_municipalities"],
-        "groups": {name: config["sectors"][name] for name in FIELD_GROUPS},
-        "categorical": [name for name, entry in study.indicators.items() if entry.categorical],
-    }
 
 
 def path_of(kind: str, name: str) -> Path:
@@ -49,7 +31,7 @@ def main(chosen: list[str]) -> None:
     names = chosen or study.estimable
     for name in names:
         paths = {kind: path_of(kind, name) for kind in KINDS}
-        entry, settings = config["specifications"][name], settings_of(study, config)
+        entry, settings = config["specifications"][name], study.settings()
         estimate_specification(panel, STUDY / "data/processed/exclusions.json", [], entry, name, settings, **paths)
     for name, entry in config["tables"].items():
         shown = study.shown_by("tables", name)

@@ -28,7 +28,7 @@ TESTS = "tests/beleidsvrijheid"
 TOPICS = (
     *("analyses", "attribution", "diagnostics", "field_sample", "geography", "indicators", "inference", "mergers"),
     *("models", "multiplicity", "multiverse", "necessity", "own_indicators", "power", "properties", "qca", "recovery"),
-    *("sample",),
+    *("sample", "small_study"),
 )
 GRACE = 20.0  # seconds of processor time that a child has beyond thrice what its tests take without a fault
 IDLE = 10  # times that, by the clock: others may use the processors, and a child may wait for nothing
