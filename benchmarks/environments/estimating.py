@@ -1,19 +1,17 @@
 """Child process: the specifications and tables of a finished study again, by the library of this environment.
 
-python estimating.py PROJECT STUDY FOLDER [SPECIFICATION ...]: five files per specification and the CSV of each table that shows
+PYTHONPATH=PROJECT/scripts python estimating.py PROJECT STUDY FOLDER [SPECIFICATION ...]: five files per specification and the CSV of each table that shows
 no others go to FOLDER/results.
 """
 
 import sys
 from pathlib import Path
 
-PROJECT, STUDY, FOLDER = map(Path, sys.argv[1:4])
-sys.path.insert(0, str(PROJECT / "scripts"))
-
 from beleidsvrijheid.study import load_study
 from estimate_specification import main as estimate_specification
 from make_table import main as make_table
 
+PROJECT, STUDY, FOLDER = map(Path, sys.argv[1:4])
 KINDS = {"estimates": "csv", "fits": "json", "samples": "csv", "inference": "csv", "attribution": "csv"}
 
 
