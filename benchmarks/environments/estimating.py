@@ -1,6 +1,8 @@
 """Child process: the specifications and tables of a finished study again, by the library of this environment.
 
-PYTHONPATH=PROJECT/scripts python estimating.py PROJECT STUDY FOLDER [SPECIFICATION ...]: five files per specification and the CSV of each table that shows
+PYTHONPATH=PROJECT/scripts python estimating.py PROJECT STUDY FOLDER [SPECIFICATION ...]
+
+Five files per specification and the CSV of each table that shows
 no others go to FOLDER/results.
 """
 
