@@ -142,11 +142,11 @@ def verdicts(chosen: list[Mutant], journal: Path | None, head: str) -> tuple[lis
     import_heavy()
     with tempfile.TemporaryDirectory(prefix="beleidsvrijheid-mutation-") as folder:
         tree = copy_tree(ROOT, Path(folder).resolve() / "project")
-        calls, seconds = watch(tree)
+        calls, seconds = watch(tree, journal and journal.with_suffix(".calls.json"))
         print(f"{len(seconds)} tests pass without a fault", flush=True)
         for number, mutant in enumerate(chosen, 1):
             mark = fingerprint(mutant)
-            verdict = known[mark][0] if mark in known else judge(mutant, tree, tests_of(mutant, tree, calls, seconds))
+            verdict = known[mark][0] if mark in known else judge(mutant, tree, tests_of(mutant, calls, seconds))
             if journal and mark not in known:
                 with journal.open("a", encoding="utf-8") as file:
                     file.write(json.dumps({"fault": mark, "verdict": verdict, "commit": head}) + "\n")

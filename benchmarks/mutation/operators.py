@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+LIBRARY = "scripts/beleidsvrijheid"
 COMPARISONS = {
     ast.Lt: ast.LtE,
     ast.LtE: ast.Lt,
@@ -36,11 +37,11 @@ UNSEEN_KEYWORDS = {"strict"}
 
 @dataclass(frozen=True)
 class Mutant:
-    """One fault. span: first line, byte in it, last line, byte in it (lines from 1, bytes from 0)."""
+    """One fault. called: the function in which it runs, empty in a module or class. span: first line, byte in it, last line, byte in it (lines from 1, bytes from 0)."""
 
     path: str
     function: str
-    function_line: int
+    called: str
     operator: str
     span: tuple[int, int, int, int]
     old: str
@@ -151,17 +152,16 @@ def mutants(path: str, source: str) -> list[Mutant]:
     """Every fault of a module, in the order of its text."""
     found: list[Mutant] = []
 
-    def visit(node: ast.AST, function: str, line: int) -> None:
+    def visit(node: ast.AST, function: str, called: str) -> None:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             function = f"{function}.{node.name}".lstrip(".")
-            first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
-            line = first if isinstance(node, ast.FunctionDef) else line
+            called = function if isinstance(node, ast.FunctionDef) else ""
         for operator, new in CHANGES.get(type(node), lambda _: ())(node):
             old = ast.get_source_segment(source, node)
             span = (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
-            found.append(Mutant(path, function or "(module)", line, operator, span, old, new))
+            found.append(Mutant(path, function or "(module)", called, operator, span, old, new))
         for child in _children(node):
-            visit(child, function, line)
+            visit(child, function, called)
 
-    visit(ast.parse(source), "", 0)
+    visit(ast.parse(source), "", "")
     return sorted(found, key=lambda one: (one.span, one.new))

@@ -1,6 +1,7 @@
 """Running tests against a fault: in a child process, only those that call the faulty function, until one fails."""
 
 import contextlib
+import hashlib
 import json
 import os
 import resource
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from mutation.operators import Mutant
+from mutation.operators import LIBRARY, Mutant
 
 # Imported once by the parent: a child has them from the start. Nothing of the library itself.
 HEAVY = (
@@ -62,13 +63,14 @@ class Watcher:
 
     def __init__(self, library: Path) -> None:
         self.library, self.current = f"{library}{os.sep}", ""
-        self.calls: dict[str, set[tuple[str, int]]] = defaultdict(set)
+        self.calls: dict[str, set[tuple[str, str]]] = defaultdict(set)
         self.seconds: dict[str, float] = {}
 
     def traced(self, frame, event, argument) -> None:
         code = frame.f_code
         if code.co_filename.startswith(self.library):
-            self.calls[self.current].add((code.co_filename, code.co_firstlineno))
+            own = code.co_filename.removeprefix(self.library)
+            self.calls[self.current].add((own, code.co_qualname.replace(".<locals>", "")))
 
     def pytest_sessionstart(self) -> None:
         sys.settrace(self.traced)
@@ -149,36 +151,48 @@ def in_child(tree: Path, work, limit: float, output: str | Path = os.devnull) ->
     return None
 
 
-def watch(tree: Path) -> tuple[dict[str, set[tuple[str, int]]], dict[str, float]]:
-    """What each test calls and how long it takes, on the library as it is. Every test must pass."""
-    kept, printed = tree / "watched.json", tree / "watched.txt"
+def watch(tree: Path, cache: Path | None = None) -> tuple[dict[str, set[tuple[str, str]]], dict[str, float]]:
+    """Which functions each test calls and how long it takes, on the library as it is. Every test must pass.
 
-    def work() -> int:
-        watcher = Watcher(tree / "scripts" / "beleidsvrijheid")
-        files = sorted(str(path) for topic in TOPICS for path in Path(TESTS).glob(f"test_{topic}*.py"))
-        status = pytest.main([*PYTEST, *files], plugins=[watcher])
-        sys.settrace(None)
-        calls = {name: sorted(own) for name, own in watcher.calls.items()}
-        kept.write_text(json.dumps([calls, watcher.seconds]), encoding="utf-8")
-        return int(status)
+    cache: a file that keeps this per test file; one that is as it was is not watched again.
+    """
+    files = sorted(path for topic in TOPICS for path in (tree / TESTS).glob(f"test_{topic}*.py"))
+    marks = {str(path.relative_to(tree)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    kept = json.loads(cache.read_text(encoding="utf-8")) if cache and cache.is_file() else {}
+    known = {name: own for name, own in kept.items() if own["sha256"] == marks.get(name)}
+    if missing := [name for name in marks if name not in known]:
+        found, printed = tree / "watched.json", tree / "watched.txt"
+        status = in_child(tree, lambda: _watched(tree, missing, found), 3600, printed)
+        if status != 0:
+            last = "\n".join(printed.read_text(encoding="utf-8").splitlines()[-15:])
+            sys.exit(f"{last}\nthe tests do not pass without a fault (pytest ended with {status}); repair that first")
+        calls, seconds = json.loads(found.read_text(encoding="utf-8"))
+        for name in missing:
+            own = {"calls": {test: one for test, one in calls.items() if test.partition("::")[0] == name}}
+            own["seconds"] = {test: one for test, one in seconds.items() if test.partition("::")[0] == name}
+            known[name] = own | {"sha256": marks[name]}
+    if cache:
+        cache.write_text(json.dumps(known), encoding="utf-8")
+    calls = {test: {tuple(one) for one in called} for own in known.values() for test, called in own["calls"].items()}
+    return calls, {test: took for own in known.values() for test, took in own["seconds"].items()}
 
-    status = in_child(tree, work, 3600, printed)
-    if status != 0:
-        last = "\n".join(printed.read_text(encoding="utf-8").splitlines()[-15:])
-        sys.exit(f"{last}\nthe tests do not pass without a fault (pytest ended with {status}); repair that first")
-    calls, seconds = json.loads(kept.read_text(encoding="utf-8"))
-    return {name: {(str(path), line) for path, line in own} for name, own in calls.items()}, seconds
+
+def _watched(tree: Path, files: list[str], found: Path) -> int:
+    watcher = Watcher(tree / "scripts" / "beleidsvrijheid")
+    status = pytest.main([*PYTEST, *files], plugins=[watcher])
+    sys.settrace(None)
+    calls = {name: sorted(own) for name, own in watcher.calls.items()}
+    found.write_text(json.dumps([calls, watcher.seconds]), encoding="utf-8")
+    return int(status)
 
 
-def tests_of(mutant: Mutant, tree: Path, calls: dict[str, set], seconds: dict[str, float]) -> dict[str, float]:
+def tests_of(mutant: Mutant, calls: dict[str, set], seconds: dict[str, float]) -> dict[str, float]:
     """The tests that can notice the fault: those that call its function, or any of its module for a constant of that."""
-    path = str(tree / mutant.path)
+    path = mutant.path.removeprefix(f"{LIBRARY}/")
 
     def reaches(name: str) -> bool:
         called = calls.get(name, set())
-        if mutant.function_line:
-            return (path, mutant.function_line) in called
-        return any(file == path for file, _ in called)
+        return (path, mutant.called) in called if mutant.called else any(file == path for file, _ in called)
 
     files = {name for name in calls if "::" not in name and reaches(name)}
     return {name: took for name, took in seconds.items() if name.partition("::")[0] in files or reaches(name)}

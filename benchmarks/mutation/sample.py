@@ -3,9 +3,8 @@
 import random
 from pathlib import Path
 
-from mutation.operators import Mutant, mutants
+from mutation.operators import LIBRARY, Mutant, mutants
 
-LIBRARY = "scripts/beleidsvrijheid"
 # What computes: folders and modules of the library.
 FOLDERS = ("models", "multiverse", "diagnostics", "indicators", "qca")
 MODULES = (
