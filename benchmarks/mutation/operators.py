@@ -37,7 +37,10 @@ UNSEEN_KEYWORDS = {"strict"}
 
 @dataclass(frozen=True)
 class Mutant:
-    """One fault. called: the function in which it runs, empty in a module or class. span: first line, byte in it, last line, byte in it (lines from 1, bytes from 0)."""
+    """One fault. called: the function in which it runs, empty in a module or class.
+
+    span: first line, byte in it, last line, byte in it (lines from 1, bytes from 0).
+    """
 
     path: str
     function: str
