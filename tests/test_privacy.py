@@ -106,9 +106,8 @@ def texts(path: Path) -> str:
             return "".join(archive.read(name).decode("utf-8", "replace") for name in archive.namelist())
     if path.suffix == ".parquet":
         table = pd.read_parquet(path)
-        return " ".join(
-            [*table.columns, *(str(one) for name in table for one in table[name].unique() if isinstance(one, str))]
-        )
+        words = table.select_dtypes(exclude=["number", "bool", "datetime"]).astype(object).map(str)
+        return " ".join([*table.columns, *(one for name in words for one in words[name].unique())])
     return path.read_bytes().decode("utf-8", "replace")
 
 
