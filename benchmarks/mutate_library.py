@@ -103,7 +103,7 @@ def page(results: list[tuple[Mutant, str]], run: dict) -> str:
         head = f"| {title} | tried | noticed | not noticed | equivalent |\n|---|---|---|---|---|\n"
         parts.append(head + "\n".join(counts(results, attribute)) + "\n\n")
     parts.append("## Not noticed\n\n| where | function | operator | was | became | |\n|---|---|---|---|---|---|\n")
-    for mutant, verdict in results:
+    for mutant, verdict in sorted(results, key=lambda one: (one[0].path, one[0].span)):
         if verdict in (SURVIVED, UNREACHED):
             place = f"{mutant.path.removeprefix('scripts/beleidsvrijheid/')}:{mutant.line}"
             why = verdict if verdict == UNREACHED else ""
@@ -134,10 +134,13 @@ def fingerprint(mutant: Mutant) -> str:
     return hashlib.sha256(repr((hashlib.sha256(source).hexdigest(), mutant)).encode()).hexdigest()
 
 
-def verdicts(chosen: list[Mutant], journal: Path | None, head: str) -> tuple[list[tuple[Mutant, str]], list[str]]:
+def verdicts(
+    chosen: list[Mutant], journal: Path | None, head: str, minutes: float
+) -> tuple[list[tuple[Mutant, str]], list[str]]:
     """Each fault with what became of it, printed as it goes; the earlier commits that a verdict comes from."""
     reasons, known = equivalent(), read_journal(journal)
     results: list[tuple[Mutant, str]] = []
+    end = time.perf_counter() + 60 * minutes
     earlier = [known[fingerprint(one)] for one in chosen if fingerprint(one) in known]
     import_heavy()
     with tempfile.TemporaryDirectory(prefix="beleidsvrijheid-mutation-") as folder:
@@ -146,6 +149,8 @@ def verdicts(chosen: list[Mutant], journal: Path | None, head: str) -> tuple[lis
         print(f"{len(seconds)} tests pass without a fault", flush=True)
         for number, mutant in enumerate(chosen, 1):
             mark = fingerprint(mutant)
+            if time.perf_counter() > end and mark not in known:
+                continue
             verdict = known[mark][0] if mark in known else judge(mutant, tree, tests_of(mutant, calls, seconds))
             if journal and mark not in known:
                 with journal.open("a", encoding="utf-8") as file:
@@ -174,7 +179,7 @@ def main() -> None:
     found = {name: own for name, own in all_mutants(ROOT).items() if asked.only in name}
     if not found:
         parser.error(f"no module of the statistics library has {asked.only!r} in its path")
-    results, earlier = verdicts(sample(found, asked.sample, asked.seed), asked.journal, head)
+    results, earlier = verdicts(sample(found, asked.sample, asked.seed), asked.journal, head, asked.minutes)
     arguments = " ".join(sys.argv[1:])
     run = {"possible": sum(map(len, found.values())), "modules": len(found), "seed": asked.seed, "commit": head}
     run |= {"command": f'make mutate ARGS="{arguments}"' if arguments else "make mutate"}

@@ -27,12 +27,14 @@ def all_mutants(root: Path) -> dict[str, list[Mutant]]:
 
 
 def sample(found: dict[str, list[Mutant]], number: int, seed: int) -> list[Mutant]:
-    """About this many faults: each module at least one, the others in proportion (largest remainders)."""
+    """About this many faults: each module at least one, the others in proportion (largest remainders). In random order, so that
+    the first of them are a sample as well.
+    """
     total = sum(map(len, found.values()))
     exact = {name: min(max(number * len(own) / total, 1), len(own)) for name, own in found.items()}
     taken = {name: int(share) for name, share in exact.items()}
     for name in sorted(exact, key=lambda name: (taken[name] - exact[name], name)):
         if sum(taken.values()) < number and taken[name] < len(found[name]):
             taken[name] += 1
-    drawn = {name: random.Random(f"{seed} {name}").sample(found[name], taken[name]) for name in sorted(found)}
-    return [one for name, own in drawn.items() for one in sorted(own, key=found[name].index)]
+    drawn = {name: random.Random(f"{seed} {name}").sample(own, len(own))[: taken[name]] for name, own in found.items()}
+    return random.Random(seed).sample(whole := [one for name in sorted(drawn) for one in drawn[name]], len(whole))

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy.optimize import linprog
 
+import count_councillors
 from beleidsvrijheid.disclosure import BASE, SMALLEST, TOTAL, protected, rounded, withheld
 from beleidsvrijheid.errors import StudyError
+from beleidsvrijheid.indicators.politics import councillors_by_group
 
 COUNTS = arrays.arrays(np.int64, st.tuples(st.integers(1, 6), st.integers(1, 6)), elements=st.integers(0, 40))
 lawful = settings(derandomize=True, deadline=None, max_examples=150, database=None)
@@ -116,3 +118,39 @@ def test_rounding_is_to_the_nearest_base():
 def test_what_is_no_count_is_refused(counts, message):
     with pytest.raises(StudyError, match=message):
         protected(counts)
+
+
+def test_councillors_are_counted_by_group_and_published_without_small_cells(tmp_path):
+    spells = [
+        (f"9{unit:04d}", 2019, f"p{unit}-{n}", "councillor", f"{2020 + n}-01-01")
+        for unit in range(4)
+        for n in range(12)
+    ]
+    names = ["nis", "term", "person", "function", "end"]
+    mandates = pd.DataFrame(spells, columns=names).assign(start=pd.Timestamp("2019-01-01"), party="x", vintage=285)
+    mandates["end"] = pd.to_datetime(mandates["end"])
+    mandates.to_parquet(tmp_path / "mandates.parquet")
+    rows = [
+        ("municipality", f"9{unit:04d}", name, value)
+        for unit, kinds in enumerate([(1, 1), (1, 2), (2, 1), (2, 2)])
+        for name, value in zip(("province", "size_band"), kinds, strict=True)
+    ]
+    panel = pd.DataFrame(rows, columns=["level", "nis", "indicator", "value"])
+    panel.to_parquet(tmp_path / "panel.parquet")
+    true = councillors_by_group(mandates, panel, 2019, "2023-06-30")
+    assert (true["took_office"] == 12).all().all() and (true["stopped"] == 4).all().all()
+    count_councillors.main(
+        str(tmp_path / "panel.parquet"), [str(tmp_path / "mandates.parquet")], "simulated", str(tmp_path / "out.csv")
+    )
+    found = pd.read_csv(tmp_path / "out.csv", dtype=str)
+    assert (
+        found.loc[found["count"] == "stopped", "persons"].dropna().tolist() == ["0"] * 5
+    )  # totals of what is published
+    took = found[found["count"] == "took_office"].set_index(["province", "size_band"])["persons"]
+    assert took["1", "2"] == "10" and took[TOTAL, TOTAL] == "40" and found["data_source"].str.startswith("SIM").all()
+
+
+def test_without_mandates_it_says_so(tmp_path):
+    with pytest.raises(StudyError, match="mandates: no file at hand"):
+        count_councillors.main("p", ["debt.parquet"], "simulated", str(tmp_path / "out.csv"))
+    assert list(tmp_path.iterdir()) == []
