@@ -19,7 +19,7 @@ from collections import Counter
 from pathlib import Path
 
 from mutation.operators import Mutant
-from mutation.running import KILLED, SURVIVED, TIMEOUT, UNREACHED, copy_tree, import_heavy, judge, tests_of, watch
+from mutation.running import KILLED, SURVIVED, TIMEOUT, UNREACHED, copy_tree, import_heavy, judge, noticing, watch
 from mutation.sample import all_mutants, sample
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -151,7 +151,7 @@ def verdicts(
             mark = fingerprint(mutant)
             if time.perf_counter() > end and mark not in known:
                 continue
-            verdict = known[mark][0] if mark in known else judge(mutant, tree, tests_of(mutant, calls, seconds))
+            verdict = known[mark][0] if mark in known else judge(mutant, tree, noticing(mutant, calls, seconds))
             if journal and mark not in known:
                 with journal.open("a", encoding="utf-8") as file:
                     file.write(json.dumps({"fault": mark, "verdict": verdict, "commit": head}) + "\n")

@@ -151,17 +151,25 @@ def _children(node: ast.AST) -> Iterator[ast.AST]:
                 yield child
 
 
+def _text(lines: list[bytes], span: tuple[int, int, int, int]) -> str:
+    first, start, last, end = span
+    if first == last:
+        return lines[first - 1][start:end].decode("utf-8")
+    return b"".join([lines[first - 1][start:], *lines[first : last - 1], lines[last - 1][:end]]).decode("utf-8")
+
+
 def mutants(path: str, source: str) -> list[Mutant]:
     """Every fault of a module, in the order of its text."""
     found: list[Mutant] = []
+    lines = source.encode("utf-8").splitlines(keepends=True)
 
     def visit(node: ast.AST, function: str, called: str) -> None:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             function = f"{function}.{node.name}".lstrip(".")
             called = function if isinstance(node, ast.FunctionDef) else ""
         for operator, new in CHANGES.get(type(node), lambda _: ())(node):
-            old = ast.get_source_segment(source, node)
             span = (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
+            old = _text(lines, span)
             found.append(Mutant(path, function or "(module)", called, operator, span, old, new))
         for child in _children(node):
             visit(child, function, called)

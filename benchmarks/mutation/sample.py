@@ -37,4 +37,5 @@ def sample(found: dict[str, list[Mutant]], number: int, seed: int) -> list[Mutan
         if sum(taken.values()) < number and taken[name] < len(found[name]):
             taken[name] += 1
     drawn = {name: random.Random(f"{seed} {name}").sample(own, len(own))[: taken[name]] for name, own in found.items()}
-    return random.Random(seed).sample(whole := [one for name in sorted(drawn) for one in drawn[name]], len(whole))
+    whole = [one for name in sorted(drawn) for one in drawn[name]]
+    return random.Random(seed).sample(whole, len(whole))
