@@ -43,6 +43,11 @@ The tiny study (tests/study) from its configuration on, every file of `results/`
 | locale | time zone | PYTHONHASHSEED | jobs | umask | folder | files | sha256 of all |
 |---|---|---|---|---|---|---|---|
 """
+WITHOUT_RUNS = """# One study in other environments
+
+Commit {commit}, `{command}`, {seconds} s. No whole runs in this page: `make environments ARGS=--write` puts nine here (two are
+compared by `tests/test_determinism.py`: other locale, time zone, hash seed, number of jobs, folder and umask).
+"""
 KERNELS_HEAD = """
 ## Processor kernels
 
@@ -192,7 +197,7 @@ def page(done: list[tuple[dict, int, str]], kernels: tuple[str, dict[str, dict]]
     """docs/environments.md. done: environment, files, hash. run: commit, command, seconds, locale."""
     hashes = Counter(sha256 for *_, sha256 in done)
     told = {"environments": len(done), "hashes": len(hashes), "plural": "" if len(hashes) == 1 else "es"}
-    lines = [INTRODUCTION.format(**told, **run)]
+    lines = [INTRODUCTION.format(**told, **run) if done else WITHOUT_RUNS.format(**run)]
     for entry, files, sha256 in done:
         cells = [entry["locale"], entry["zone"], entry["seed"], entry["jobs"], f"{entry['umask']:03o}", entry["folder"]]
         lines.append(f"| {' | '.join(cells)} | {files} | {sha256[:16]} |\n")
@@ -211,9 +216,15 @@ def page(done: list[tuple[dict, int, str]], kernels: tuple[str, dict[str, dict]]
 def main() -> None:
     """Run, compare, print, and write the page if asked."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=9, choices=range(1, 10), metavar="N", help="whole runs (9)")
+    parser.add_argument("--runs", type=int, default=9, choices=range(10), metavar="N", help="whole runs (9)")
+    parser.add_argument(
+        "--study", type=Path, metavar="FOLDER", help="finished study for the kernels where there is no run"
+    )
     parser.add_argument("--write", action="store_true", help="write docs/environments.md")
     asked = parser.parse_args()
+    if not (asked.runs or asked.study):
+        parser.error("--runs 0 needs --study: a finished study, of which the kernels estimate the specifications again")
+    study = asked.study
     start, head, done = time.perf_counter(), commit(), []
     with tempfile.TemporaryDirectory(prefix="beleidsvrijheid-environments-") as place:
         folder = Path(place).resolve()
@@ -222,7 +233,7 @@ def main() -> None:
             files, sha256, study = run_study(entry, folder / str(number), variables)
             done.append((entry, files, sha256))
             print(number + 1, *entry.values(), files, sha256[:16], flush=True)
-        kernels = compare_kernels(study, folder / "kernels", [])
+        kernels = compare_kernels(study.resolve(), folder / "kernels", [])
     how = {"LOCPATH": "nl_BE was compiled for these runs alone.", "LC_ALL": "nl_BE is not here: C in its place."}
     said = {"locale": next((how[key] for key in variables), "nl_BE is that of the system.")}
     arguments = " ".join(sys.argv[1:])
