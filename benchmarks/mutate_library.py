@@ -173,6 +173,7 @@ def main() -> None:
     parser.add_argument(
         "--journal", type=Path, metavar="FILE", help="keep verdicts; what was noticed is not tried again"
     )
+    parser.add_argument("--minutes", type=float, default=1e9, help="begin no further fault after so many")
     parser.add_argument("--write", action="store_true", help="write docs/mutation.md")
     asked = parser.parse_args()
     start, head = time.perf_counter(), commit()
