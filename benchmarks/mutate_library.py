@@ -30,7 +30,7 @@ EQUAL = "equivalent"
 INTRODUCTION = """# Mutation testing of the statistics library
 
 {number} faults of {possible} that the operators can make in {modules} modules (models, multiverse, diagnostics, indicators, qca,
-attribution, inference, power, geography, mergers, multiplicity, necessity), drawn with seed {seed}, at least one per module;
+attribution, inference, power, geography, mergers, multiplicity, necessity), drawn with seed {seed}{first};
 commit {commit}, `{command}`, {seconds} s on one processor. One fault at a time, in a copy of the tree; the tests that call
 the faulty function run (tests/beleidsvrijheid, no Snakemake), the first failure decides; a test that does not end counts as
 a failure.{before}
@@ -93,7 +93,7 @@ def counts(results: list[tuple[Mutant, str]], attribute: str) -> list[str]:
 
 
 def page(results: list[tuple[Mutant, str]], run: dict) -> str:
-    """docs/mutation.md of a run. run: possible, modules, seed, commit, command, seconds, before."""
+    """docs/mutation.md of a run. run: possible, modules, seed, commit, command, seconds, before, first."""
     reasons, tried = equivalent(), Counter(verdict for _, verdict in results)
     noticed, counted = sum(tried[one] for one in NOTICED), len(results) - tried[EQUAL]
     shares = {"score": 100 * noticed / counted, "strict": 100 * noticed / len(results)}
@@ -140,8 +140,8 @@ def verdicts(
     """Each fault with what became of it, printed as it goes; the earlier commits that a verdict comes from."""
     reasons, known = equivalent(), read_journal(journal)
     results: list[tuple[Mutant, str]] = []
+    earlier: list[str] = []
     end = time.perf_counter() + 60 * minutes
-    earlier = [known[fingerprint(one)] for one in chosen if fingerprint(one) in known]
     import_heavy()
     with tempfile.TemporaryDirectory(prefix="beleidsvrijheid-mutation-") as folder:
         tree = copy_tree(ROOT, Path(folder).resolve() / "project")
@@ -158,8 +158,9 @@ def verdicts(
             if verdict in (SURVIVED, UNREACHED) and key(mutant) in reasons:
                 verdict = EQUAL
             results.append((mutant, verdict))
+            earlier += [known[mark][1]] if mark in known else []
             print(f"{number}/{len(chosen)} {told(mutant, verdict)}", flush=True)
-    return results, [
+    return results, [f"{earlier.count(one)} at {one}" for one in sorted(set(earlier))]
         f"{sum(one[1] == commit for one in earlier)} at {commit}" for commit in sorted({one[1] for one in earlier})
     ]
 
@@ -184,8 +185,9 @@ def main() -> None:
     arguments = " ".join(sys.argv[1:])
     run = {"possible": sum(map(len, found.values())), "modules": len(found), "seed": asked.seed, "commit": head}
     run |= {"command": f'make mutate ARGS="{arguments}"' if arguments else "make mutate"}
+    first = ", at least one per module" if len(results) >= asked.sample else f", the first of a sample of {asked.sample}"
     before = f" Noticed before, in the same module, and not tried again: {'; '.join(earlier)}." if earlier else ""
-    text = page(results, run | {"seconds": round(time.perf_counter() - start), "before": before})
+    text = page(results, run | {"seconds": round(time.perf_counter() - start), "before": before, "first": first})
     print(text.split("\n\n")[2])
     if asked.write:
         (ROOT / "docs" / "mutation.md").write_text(text, encoding="utf-8")

@@ -77,7 +77,16 @@ def test_the_tests_that_call_a_function_can_notice_its_faults():
 def test_the_page_counts_what_was_noticed_and_lists_the_rest(monkeypatch, verdicts, score):
     chosen = mutants(PATH, SOURCE)[:4]
     monkeypatch.setattr(tool, "equivalent", lambda: {tool.key(chosen[3]): "because"})
-    run = {"possible": 11, "modules": 1, "seed": 1, "commit": "c", "command": "make mutate", "seconds": 1, "before": ""}
+    run = {
+        "possible": 11,
+        "modules": 1,
+        "seed": 1,
+        "commit": "c",
+        "command": "make mutate",
+        "seconds": 1,
+        "before": "",
+        "first": "",
+    }
     text = tool.page(list(zip(chosen, verdicts, strict=True)), run)
     assert score in text and "Counting those as not noticed: 50.0 %" in text and "because" in text
     assert text.count(f"| x.py:{chosen[2].line} |") >= 1
