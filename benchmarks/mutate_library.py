@@ -161,8 +161,6 @@ def verdicts(
             earlier += [known[mark][1]] if mark in known else []
             print(f"{number}/{len(chosen)} {told(mutant, verdict)}", flush=True)
     return results, [f"{earlier.count(one)} at {one}" for one in sorted(set(earlier))]
-        f"{sum(one[1] == commit for one in earlier)} at {commit}" for commit in sorted({one[1] for one in earlier})
-    ]
 
 
 def main() -> None:
@@ -185,7 +183,9 @@ def main() -> None:
     arguments = " ".join(sys.argv[1:])
     run = {"possible": sum(map(len, found.values())), "modules": len(found), "seed": asked.seed, "commit": head}
     run |= {"command": f'make mutate ARGS="{arguments}"' if arguments else "make mutate"}
-    first = ", at least one per module" if len(results) >= asked.sample else f", the first of a sample of {asked.sample}"
+    first = (
+        ", at least one per module" if len(results) >= asked.sample else f", the first of a sample of {asked.sample}"
+    )
     before = f" Noticed before, in the same module, and not tried again: {'; '.join(earlier)}." if earlier else ""
     text = page(results, run | {"seconds": round(time.perf_counter() - start), "before": before, "first": first})
     print(text.split("\n\n")[2])
