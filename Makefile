@@ -1,6 +1,6 @@
 # Needs Python 3.11+ with venv, git and make; everything else is set up in .venv, with hashes checked.
 .DEFAULT_GOAL := help
-.PHONY: help setup study freeze package verify snapshot restore docs test faults lint badinput bench coverage validate lock certify clean
+.PHONY: help setup study freeze package verify snapshot restore docs test faults lint badinput bench coverage validate lock certify mutate environments sbom audit clean
 
 STUDY ?= .
 CORES ?= all
@@ -100,6 +100,17 @@ validate: setup ## every estimator on simulated data: bias, coverage, rejection 
 
 certify: setup ## digits of NIST's, exact and published results, every path (a minute); ARGS=--write for docs/certification.md
 	@$(VENV_PYTHON) benchmarks/certify.py $(ARGS)
+mutate: setup ## small faults in the statistics library: how many do the tests notice? (long); ARGS="--sample 400 --write" for docs/mutation.md
+	@$(VENV_PYTHON) benchmarks/mutate_library.py $(ARGS)
+
+environments: setup ## the tiny study in nine environments and on every processor kernel (long); ARGS=--write for docs/environments.md
+	@$(VENV_PYTHON) benchmarks/compare_environments.py $(ARGS)
+
+sbom: setup ## bill of materials (CycloneDX) of the locked packages, in sbom.json
+	@$(VENV_PYTHON) workflow/write_sbom.py $(ARGS)
+
+audit: setup ## known vulnerabilities of the locked packages (pip-audit, fetched by uv: needs a network)
+	@$(VENV_PYTHON) workflow/audit.py $(ARGS)
 
 lock: setup ## choose package versions again (maintainers)
 	$(VENV_PYTHON) -m uv pip compile pyproject.toml --group dev --upgrade --universal --python-version 3.11 \

@@ -90,8 +90,8 @@ class Study:
     folder: Path
     project: Path
 
-    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
-        """Snakemake over this folder, with two cores unless `-c...` is among the arguments."""
+    def run(self, *arguments: str, umask: int = -1, **environment: str) -> subprocess.CompletedProcess:
+        """Snakemake over this folder, with two cores unless `-c...` is among the arguments; umask: -1 keeps that at hand."""
         command = [sys.executable, "-m", "snakemake", "--snakefile", self.project / "Snakefile"]
         command += ["--directory", self.folder, *([] if any(one.startswith("-c") for one in arguments) else ["-c2"])]
         return subprocess.run(
@@ -101,11 +101,12 @@ class Study:
             capture_output=True,
             text=True,
             stdin=subprocess.DEVNULL,
+            umask=umask,
         )
 
-    def complete(self, *arguments: str, **environment: str) -> str:
+    def complete(self, *arguments: str, umask: int = -1, **environment: str) -> str:
         """Run to the end; what it printed."""
-        done = self.run(*arguments, **environment)
+        done = self.run(*arguments, umask=umask, **environment)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout + done.stderr
 

@@ -19,6 +19,7 @@ from beleidsvrijheid.plan import Plan, freeze, plan_hashes, plan_text
 from beleidsvrijheid.study import load_study
 
 from .conftest import QUICK, Study
+from .test_house import parse_derived_rules, parse_rules, rule_files
 
 pytestmark = pytest.mark.slow
 
@@ -215,6 +216,17 @@ IMPORTED_BY = {
     "simulation/layouts.py": {"simulate_sources"},
     "jobs.py": set(RULES.values()),
 }
+
+
+def test_every_rule_is_among_those_whose_reruns_are_tested():
+    """A rule that is added must be told here what it reads from others, and be seen by an edited module."""
+    rules = {name for path in rule_files() for name in parse_rules(path.read_text(encoding="utf-8"))}
+    derived = {name for path in rule_files() for name in parse_derived_rules(path.read_text(encoding="utf-8"))}
+    # Made where asked for, not by `snakemake` alone; bootstrap batches have a test of their own.
+    aside = {"gather", "explain", "fiches", "make_fiches", "count_councillors", "draw_bootstrap"}
+    assert aside <= rules | derived and (rules | derived) - aside == set(RULES.values())
+    read = {reader for readers in READ_BY.values() for reader in readers}
+    assert set(RULES.values()) - {*READ_BY, *read} == set()
 
 
 def rule_of(message: str) -> str:

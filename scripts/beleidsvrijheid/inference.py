@@ -25,6 +25,7 @@ INFERENCE_COLUMNS = [
 UNDERPOWERED = "undetermined (underpowered)"
 NOT_APPLICABLE = "not applicable"
 MINIMUM_POWER = 0.5
+_ROUNDING = 1e-11  # of the largest: what two ways to the same number differ by
 
 
 @dataclass(frozen=True)
@@ -147,10 +148,17 @@ def draw_counts(n_units: int, draws: int, rng: np.random.Generator) -> np.ndarra
 
 
 def _share_below(draws: np.ndarray, value: np.ndarray) -> np.ndarray:
-    """Share of draws below a value, ties counted half, kept off 0 and 1."""
+    """Share of draws below a value, ties counted half, kept off 0 and 1.
+
+    What differs by rounding only is a tie: a draw can give the estimate itself (quantile slopes do), and the last digit,
+    which hangs on the processor, must not decide on which side of it that draw lies.
+    """
     n = np.isfinite(draws).sum(axis=0)
-    below = (draws < value).sum(axis=0) + 0.5 * (draws == value).sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
+        ties = np.abs(draws - value) <= _ROUNDING * np.maximum(
+            np.nanmax(np.abs(draws), axis=0, initial=0), np.abs(value)
+        )
+        below = ((draws < value) & ~ties).sum(axis=0) + 0.5 * ties.sum(axis=0)
         return np.clip(below / n, 1 / (n + 1), n / (n + 1))
 
 

@@ -18,6 +18,14 @@ MANY_ROWS = 10_000
 # What a spreadsheet would run as a formula; a number such as -3 or 0.2** is none.
 _FORMULA = re.compile(r"[=+\-@\t\r\n]")
 _NUMERIC = re.compile(r"[+-]?[\d.,]+(e[+-]?\d+)?\**")  # a coefficient may have stars
+NEGLIGIBLE = 1e-12
+# Columns that have one unit: the largest of a row is the scale of the others. Shares of an R2 have the scale 1.
+_ONE_UNIT = (
+    ("estimate", "std_error", "ci_low", "ci_high", "mde", "bound", "threshold"),
+    ("before", "after", "difference", "largest_deviation", "ci_low", "ci_high"),
+)
+_SHARES = ("r2_share", "unique", "shared", "cv_share", "cv_unique", "cv_shared")
+_R2 = ("r2", "r2_adjusted", "r2_cv")
 
 
 def data_source_label(data_source: str) -> str:
@@ -49,11 +57,33 @@ def write_text(text: str, path: str | Path) -> None:
     write_bytes(text.encode("utf-8"), path)
 
 
+def without_noise(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with 0 where a value is under 1e-12 of its scale: what rounding left of a zero, other on each processor.
+
+    The scale is the largest value of the row in the same unit, or 1 for a share of R2; elsewhere no value has one.
+    """
+    # ASSUME no published value means anything below 1e-12 of an estimate, standard error or interval end beside it.
+    groups = [group for group in _ONE_UNIT if group[0] in frame] + [_SHARES]
+    result = frame
+    for group in groups:
+        names = [name for name in group if name in frame and frame[name].dtype == "float64"]
+        if not names:
+            continue
+        values = frame[names].to_numpy()
+        size = np.where(np.isfinite(values), np.abs(values), 0.0)
+        scale = 1.0 if group is _SHARES else size.max(axis=1, keepdims=True)
+        noise = np.isfinite(values) & (values != 0) & (size < NEGLIGIBLE * scale)
+        if noise.any():
+            result = result.assign(**dict(zip(names, np.where(noise, 0.0, values).T, strict=True)))
+    return result
+
+
 def write_csv(frame: pd.DataFrame, path: str | Path, data_source: str | None = None) -> None:
     """Write a tidy CSV: ids, decimal points, empty for missing, a last column that names the kind of data.
 
-    A table without rows gets one that holds nothing but that name, so that no file is without it.
+    A table without rows gets one that holds nothing but that name, so that no file is without it. See without_noise.
     """
+    frame = without_noise(frame)
     if data_source is not None:
         rows = frame if len(frame) else frame.reindex([0]).astype(object)
         frame = rows.assign(data_source=data_source_label(data_source))
@@ -95,10 +125,14 @@ def write_parquet(frame: pd.DataFrame, path: str | Path) -> None:
     write_bytes(buffer.getvalue(), path)
 
 
+def _is_noise(value: Any) -> bool:
+    return isinstance(value, float | np.floating) and abs(value) < NEGLIGIBLE
+
+
 def rounded(value: Any) -> Any:
-    """The value as JSON can hold it: ten significant digits, null for not-a-number, plain Python types."""
+    """The value as JSON can hold it: ten significant digits, an R2 under 1e-12 as 0, null for not-a-number, plain Python types."""
     if isinstance(value, dict):
-        return {str(key): rounded(item) for key, item in value.items()}
+        return {str(key): 0.0 if key in _R2 and _is_noise(item) else rounded(item) for key, item in value.items()}
     if isinstance(value, list | tuple | np.ndarray):
         return [rounded(item) for item in value]
     if isinstance(value, bool | np.bool_):

@@ -18,6 +18,7 @@ from beleidsvrijheid.multiverse.resolving import (
 )
 from beleidsvrijheid.own_indicators import own_in_files, with_own
 from beleidsvrijheid.planning import (
+    FIELD_GROUPS,
     batches,
     check_claims,
     check_references,
@@ -94,6 +95,25 @@ class Study:
             "multiverse": own.multiverse,
         }
         return {wildcard: "|".join(known) or "none" for wildcard, known in names.items()}
+
+    def settings(self) -> dict[str, Any]:
+        """What every estimator is given of the configuration, beside its specification."""
+        config = self.resolved()
+        windows = {name: getattr(self.configuration.period, name).range for name in ("pre", "post")}
+        dropped = config["period"]["drop"]
+        return {
+            "equivalence": config["equivalence"],
+            "inference": {
+                key: value for key, value in config["inference"].items() if key != "batch"
+            },  # changes no result
+            "seed": config["seed"],
+            "data_source": config["data"]["source"],
+            "windows": {name: [year for year in years if year not in dropped] for name, years in windows.items()},
+            "reform_year": config["sectors"]["reform_year"],
+            "minimum_municipalities": config["sectors"]["minimum_municipalities"],
+            "groups": {name: config["sectors"][name] for name in FIELD_GROUPS},
+            "categorical": [name for name, entry in self.indicators.items() if entry.categorical],
+        }
 
     @property
     def tables(self) -> list[str]:

@@ -468,3 +468,13 @@ def test_products_are_logged_before_they_are_multiplied():
     fit = ols(np.log(wide["portfolio_shift"].to_numpy()), columns, "HC3").coefficients.set_index("term")
     found = picked(table, "denominators", "log", term)
     assert found["estimate"] == pytest.approx(fit.at["product", "estimate"], rel=1e-6)
+
+
+def test_a_refit_needs_an_outcome_that_varies_by_however_little():
+    from beleidsvrijheid.diagnostics.refits import refit
+
+    x = pd.DataFrame({"x": np.arange(6.0)}, index=list("abcdef"))
+    with pytest.raises(Refusal, match="same value in every row"):
+        refit(np.full(6, 0.3), x, ["x"], "nonrobust")
+    y = np.array([0.0, 0.1, 0.2, 0.3, 0.9, 0.5])
+    assert refit(y, x, ["x"], "nonrobust").slopes[0] == pytest.approx(np.polyfit(x["x"], y, 1)[0])

@@ -577,3 +577,14 @@ def test_spending_or_zero_by_hand():
     reported = pd.DataFrame({"nis": ["95001", "95001", "95002", "95003"], "year": [2014, 2014, 2014, 2015]})
     found = levels.with_zeros(real, reported, ["016"]).set_index(["nis", "year"])["value"]
     assert found.to_dict() == {("95001", 2014): 2.5, ("95002", 2014): 0.0, ("95003", 2015): 0.0}
+
+
+def test_staff_cost_of_nothing_is_absent_and_shares_need_something_to_share():
+    from beleidsvrijheid.indicators import accounts, grants
+
+    table = pd.DataFrame(
+        {"nis": ["a", "a", "b"], "year": 2015, "code": ["620", "613", "613"], "spending_eur": [5.0, 7.0, 9.0]}
+    )
+    assert accounts.staff_cost(table).to_dict() == {("a", 2015): 5.0}
+    general, specific = pd.Series([0.5, 0.0, -1.0, 1.0, 0.0]), pd.Series([0.0, 0.0, 5.0, -0.5, 0.25])
+    np.testing.assert_array_equal(grants.unconditional_share(general, specific), [1, np.nan, np.nan, np.nan, 0])

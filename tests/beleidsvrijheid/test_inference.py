@@ -124,6 +124,19 @@ def test_bca_matches_scipy():
     np.testing.assert_allclose([low[0], high[0]], expected, rtol=0.02)
 
 
+def test_a_draw_that_gives_the_estimate_is_a_tie_whatever_its_last_digit():
+    draws = np.random.default_rng(4).normal(size=(39, 1))
+    draws[:9] = 0.3
+    moved = np.where(draws == 0.3, 0.3 * (1 - 1e-15), draws)
+    for kind in (draws, moved, np.where(draws == 0.3, 0.3 * (1 + 1e-15), draws)):
+        np.testing.assert_allclose(
+            bias_corrected_interval(0.3, kind, 0.95), bias_corrected_interval(0.3, draws, 0.95), rtol=1e-12
+        )
+        assert bootstrap_p(0.3, kind, 0.0) == pytest.approx(bootstrap_p(0.3, draws, 0.0), rel=1e-12)
+    # What differs by more is no tie.
+    assert bootstrap_p(0.3, np.where(draws == 0.3, 0.3 - 1e-6, draws), 0.0) != bootstrap_p(0.3, draws, 0.0)
+
+
 def test_bootstrap_p_agrees_with_the_interval():
     draws = np.random.default_rng(5).normal(0.3, 0.15, size=(9999, 1)) ** 2
     estimate = np.array([0.08])

@@ -131,6 +131,19 @@ def test_no_slope_variance_is_rarely_found_and_its_interval_begins_at_zero():
     assert rejected <= 7  # a 5 % test rejects more than 7 of 40 once in 1,000
 
 
+def test_an_offset_of_a_million_and_the_order_of_the_rows_cost_no_digits():
+    y, fixed, post, units = simulated(np.random.default_rng(6), n=60)
+    order = np.random.default_rng(1).permutation(len(y))
+    one = random_slope(y, fixed, post, units)
+    for other in (
+        random_slope(y + 1e6, fixed, post, units),
+        random_slope(y[order], fixed[order], post[order], units[order]),
+    ):
+        for term in TERMS:
+            assert other.variances[term] == pytest.approx(one.variances[term], rel=1e-8)
+            assert other.intervals[term] == pytest.approx(one.intervals[term], rel=1e-7)
+
+
 def test_units_pass_through():
     y, fixed, post, units = simulated(np.random.default_rng(6))
     one, far = random_slope(y, fixed, post, units), random_slope(1e3 * y + 7, fixed, post, units)

@@ -37,6 +37,22 @@ def test_json_is_sorted_rounded_and_without_nan(tmp_path):
     assert path.read_text().index('"a"') < path.read_text().index('"b"')
 
 
+def test_what_rounding_left_of_a_zero_is_written_as_zero(tmp_path):
+    rows = {"term": ["a", "b", "c"], "estimate": [3e-17, 3e-17, -2e-9], "std_error": [0.5, 1e-16, 0.5]}
+    frame = pd.DataFrame(rows | {"p_value": [1e-20, 0.5, 0.5]})
+    write_csv(frame, tmp_path / "a.csv")
+    kept = "term,estimate,std_error,p_value\na,0,0.5,1e-20\nb,3e-17,1e-16,0.5\nc,-2e-09,0.5,0.5\n"
+    assert (tmp_path / "a.csv").read_text() == kept
+    assert frame["estimate"].tolist() == [3e-17, 3e-17, -2e-9]  # what was given stays as it is
+    # Rows of unlike units: a share beside euros is no noise.
+    write_csv(pd.DataFrame({"indicator": ["debt", "share"], "value": [4e9, 5e-4]}), tmp_path / "b.csv")
+    assert "share,0.0005" in (tmp_path / "b.csv").read_text()
+    write_csv(pd.DataFrame({"block": ["x"], "r2_share": [-4e-17], "ci_low": [0.0]}), tmp_path / "c.csv")
+    assert (tmp_path / "c.csv").read_text().endswith("x,0,0\n")
+    write_json({"residual_r2": {"r2": 2e-17, "ci_low": 0.0}, "aic": 2e-17}, tmp_path / "d.json")
+    assert json.loads((tmp_path / "d.json").read_text()) == {"residual_r2": {"r2": 0, "ci_low": 0}, "aic": 2e-17}
+
+
 def test_a_failed_write_leaves_the_old_file_and_no_leftovers(tmp_path, monkeypatch):
     path = tmp_path / "a.txt"
     write_bytes(b"old", path)

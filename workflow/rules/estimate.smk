@@ -7,22 +7,8 @@ Makes   data/processed/bootstrap/{specification}/{batch}.parquet where `inferenc
 """
 
 from beleidsvrijheid.explanation import check_name
-from beleidsvrijheid.planning import FIELD_GROUPS
 
-WINDOWS = {name: getattr(STUDY.configuration.period, name).range for name in ("pre", "post")}
-SETTINGS = {
-    "equivalence": config["equivalence"],
-    "inference": {key: value for key, value in config["inference"].items() if key != "batch"},  # changes no result
-    "seed": config["seed"],
-    "data_source": config["data"]["source"],
-    "windows": {
-        name: [year for year in years if year not in config["period"]["drop"]] for name, years in WINDOWS.items()
-    },
-    "reform_year": config["sectors"]["reform_year"],
-    "minimum_municipalities": config["sectors"]["minimum_municipalities"],
-    "groups": {name: config["sectors"][name] for name in FIELD_GROUPS},
-    "categorical": [name for name, entry in STUDY.indicators.items() if entry.categorical],
-}
+SETTINGS = STUDY.settings()
 
 if EXPLAINED is not None:
     try:

@@ -2,7 +2,8 @@
 
 Needs   data/processed/harmonised/{source}.parquet, workflow/tables/{policy_fields,facility_municipalities}.csv,
         workflow/indicators.yaml
-Makes   data/processed/panel.parquet, data/processed/exclusions.json, results/indicators.csv, results/data_gaps.csv, results/data_gaps.html
+Makes   data/processed/panel.parquet, data/processed/exclusions.json, results/indicators.csv, results/data_gaps.csv, results/data_gaps.html,
+        results/councillors.csv where it is asked for
 """
 
 
@@ -34,6 +35,25 @@ rule build_panel:
         "Build the indicators"
     script:
         "../../scripts/build_panel.py"
+
+
+rule count_councillors:
+    input:
+        panel=rules.build_panel.output.panel,
+        tables=rules.harmonise_sources.output.tables,
+        code=code("count_councillors.py"),
+    output:
+        councillors="results/councillors.csv",
+    log:
+        "results/logs/count_councillors.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        data_source=lookup(dpath="data/source", within=config),
+    message:
+        "Count the councillors who stopped"
+    script:
+        "../../scripts/count_councillors.py"
 
 
 rule record_data_gaps:

@@ -135,6 +135,22 @@ def councillors_stopped(mandates: pd.DataFrame, term: int, day: str) -> pd.DataF
     return pd.DataFrame({"value": [float((members["end"] <= pd.Timestamp(day)).mean())]})
 
 
+def councillors_by_group(mandates: pd.DataFrame, panel: pd.DataFrame, term: int, day: str) -> dict[str, pd.DataFrame]:
+    """Persons per province (rows) and size band (columns): who took office at the start of a term, and who of these had
+    stopped by a day. True counts: beleidsvrijheid.disclosure says what of them may be published.
+    """
+    members = installed(mandates, term)
+    known = panel[(panel["level"] == "municipality") & panel["indicator"].isin(["province", "size_band"])]
+    groups = known.pivot_table(index="nis", columns="indicator", values="value", aggfunc="first").dropna().astype(int)
+    placed = members.merge(groups, how="inner", left_on="nis", right_index=True, validate="many_to_one").astype(
+        {"province": str, "size_band": str}
+    )
+    stopped = placed["end"] <= pd.Timestamp(day)
+    whole = pd.crosstab(placed["province"], placed["size_band"])
+    gone = pd.crosstab(placed["province"][stopped], placed["size_band"][stopped])
+    return {"took_office": whole, "stopped": gone.reindex_like(whole).fillna(0).astype(int)}
+
+
 def coalition_parties(mandates: pd.DataFrame, election: int) -> pd.DataFrame:
     """P7: parties in the executive after an election: nis, value. Missing where the party of a member is not known."""
     after = executive_on(mandates, f"{election + 1}-{_AFTER}")
