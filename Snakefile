@@ -15,7 +15,6 @@ wildcard_constraints:
     **STUDY.wildcards(),
 
 
-include: "workflow/rules/check.smk"
 include: "workflow/rules/gather.smk"
 include: "workflow/rules/harmonise.smk"
 include: "workflow/rules/indicators.smk"
@@ -43,5 +42,6 @@ rule all:
 
 
 onstart:
+    GATHERS or check_numbers()
     GATHERS or freeze_before_data(Path.cwd(), config)
     remove_orphans()

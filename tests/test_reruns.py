@@ -62,7 +62,6 @@ SHIFT_SHOWN = {"Make table multiverse", "Draw figure specification_curve", "Draw
 ANALYSES = FAMILIES | POWER | DIAGNOSES | NECESSITY | QCA
 # First words of a job's message -> its rule, where the rule has several jobs or its message does not say its name.
 RULES = {
-    "Check that known numbers": "check_numbers",
     "Simulate": "simulate_sources",
     "Parse municipalities and mergers": "parse_municipalities",
     "Parse": "parse_source",
@@ -96,7 +95,6 @@ RULES = {
 }
 # Rule -> the rules that read what it makes.
 READ_BY = {
-    "check_numbers": set(),  # waited for by all that computes, but no reason to run it again
     "simulate_sources": {"parse_municipalities", "parse_source", "record_provenance"},
     "parse_municipalities": {
         "parse_source",
@@ -188,7 +186,6 @@ IMPORTED_BY = {
     "captions.py": {"make_table", "draw_figure"},
     # What estimates: the specifications, and what estimates them again.
     "models/quantile.py": {
-        "check_numbers",
         "estimate_specification",
         "check_estimates",
         "diagnose_specification",
@@ -198,7 +195,7 @@ IMPORTED_BY = {
         "estimate_multiverse",
     },
     "models/library.py": {"check_estimates"},
-    "multiverse/kernel.py": {"check_numbers", "estimate_multiverse", "test_multiverse"},
+    "multiverse/kernel.py": {"estimate_multiverse", "test_multiverse"},
     "multiverse/results.py": {"test_multiverse"},
     "multiverse/grid.py": {"estimate_multiverse", "test_multiverse", "draw_figure"},
     "diagnostics/spatial.py": {"build_neighbours", "diagnose_specification"},
@@ -209,7 +206,6 @@ IMPORTED_BY = {
     "merger_draws.py": {"simulate_mergers"},
     "plan.py": {"record_deviations", "record_claims", "make_table"},
     "provenance.py": {"record_provenance"},
-    "canary.py": {"check_numbers"},
     "gaps.py": {"record_data_gaps"},
     "indicators/peers.py": {"build_panel", "build_vintage", "simulate_mergers", "make_explorer"},
     "sources/belfius.py": {"parse_source", "build_panel", "build_vintage", "simulate_mergers"},
@@ -498,7 +494,7 @@ def test_another_column_reruns_that_table_alone(study_copy):
 def test_more_draws_rerun_every_estimate(study_copy):
     study_copy.edit("draws: 99, weights", "draws: 199, weights")
     # Simulated mergers have draws of their own.
-    jobs = ESTIMATES | ANALYSES | EVERY_MULTIVERSE
+    jobs = ESTIMATES | ANALYSES | EVERY_MULTIVERSE | {AGAIN}
     without = {"Make table mergers", "Draw figure shift_map", "Draw figure capacity_axes"}  # maps and axes have none
     assert jobs_of(study_copy) == jobs | PUBLISHED - without | PLAN
 
@@ -521,6 +517,7 @@ def test_what_is_removed_leaves_no_result_behind(study_copy):
     printed = study_copy.complete()
     assert set(re.findall(r"^Job \d+: (.+)$", printed, re.MULTILINE)) - PAGES == {
         "Make table attrition",
+        AGAIN,
         "The study is complete",
         *PLAN,
         *CLAIMS,
@@ -557,6 +554,7 @@ def test_other_bytes_in_a_raw_file_rerun_its_parser_and_what_follows(study_copy)
     assert set(jobs) >= ESTIMATES | published
     rest = {"harmonise_sources", "build_panel", "record_data_gaps", "record_data_quality", "record_provenance"}
     rest |= {
+        "check_estimates",
         "harmonise_vintage",
         "build_vintage",
         "build_neighbours",
@@ -581,16 +579,6 @@ def test_editing_a_module_reruns_the_rules_that_import_it(finished_study, every_
     named = {message for message, reason in jobs.items() if reason == f"Updated input files: {path}"}
     follow = with_what_follows(set().union(*(READ_BY.get(rule, set()) for rule in rules)))
     assert by_rule(named) == rules - follow
-
-
-def test_other_versions_make_the_known_numbers_come_again_and_nothing_else(finished_study, tmp_path):
-    other = tmp_path / "numpy-0.0.1.dist-info"
-    other.mkdir()
-    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: numpy\nVersion: 0.0.1\n", encoding="utf-8")
-    printed = finished_study.complete("-n", PYTHONPATH=str(tmp_path))
-    jobs = dict(re.findall(r"^Job \d+: (.+)\nReason: (.*)$", printed, re.MULTILINE))
-    assert set(jobs) == {"Check that known numbers come out right"}
-    assert "'numpy': '0.0.1'" in jobs["Check that known numbers come out right"]
 
 
 def test_editing_a_script_reruns_its_rule_alone(finished_study):

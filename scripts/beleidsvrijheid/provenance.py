@@ -3,6 +3,7 @@
 import hashlib
 import json
 import platform
+import subprocess
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,12 @@ def source_records(paths: list[str], source: dict[str, Any], raw: Path, simulate
 def versions() -> dict[str, str]:
     """Versions of the packages that numbers depend on."""
     return {name: metadata.version(name) for name in PACKAGES}
+
+
+def git_commit(root: Path) -> str | None:
+    """The project's commit, marked where the tree was edited; None outside git."""
+    command = ["git", "-C", str(root), "describe", "--always", "--abbrev=40", "--dirty", "--match="]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip() or None
 
 
 def environment() -> dict[str, str]:

@@ -37,7 +37,6 @@ rule diagnose_specification:
         panel=rules.build_panel.output.panel,
         exclusions=rules.build_panel.output.exclusions,
         neighbours=NEIGHBOURS if "geometry" in STUDY.usable else [],
-        numbers=CHECKED,
         code=code("diagnose_specification.py"),
     output:
         diagnostics="results/diagnostics/{specification}.csv",
@@ -58,7 +57,6 @@ rule correlate_specification:
     input:
         panel=rules.build_panel.output.panel,
         exclusions=rules.build_panel.output.exclusions,
-        numbers=CHECKED,
         code=code("correlate_specification.py"),
     output:
         correlations="results/correlations/{specification}.csv",
@@ -81,7 +79,6 @@ rule test_family:
         exclusions=rules.build_panel.output.exclusions,
         estimates=lambda wildcards: results_of("estimates", config["families"][wildcards.family]["specifications"]),
         inference=lambda wildcards: results_of("inference", config["families"][wildcards.family]["specifications"]),
-        numbers=CHECKED,
         code=code("test_family.py"),
     output:
         multiplicity="results/multiplicity/{family}.csv",
@@ -105,7 +102,6 @@ rule simulate_power:
     input:
         panel=rules.build_panel.output.panel,
         exclusions=rules.build_panel.output.exclusions,
-        numbers=CHECKED,
         code=code("simulate_power.py"),
     output:
         power="results/power/{power}.csv",
@@ -127,7 +123,6 @@ rule analyse_necessity:
     input:
         panel=rules.build_panel.output.panel,
         exclusions=rules.build_panel.output.exclusions,
-        numbers=CHECKED,
         code=code("analyse_necessity.py"),
     output:
         effects="results/necessity/{analysis}.csv",
@@ -154,7 +149,6 @@ rule analyse_configurations:
     input:
         panel=rules.build_panel.output.panel,
         exclusions=rules.build_panel.output.exclusions,
-        numbers=CHECKED,
         code=code("analyse_configurations.py"),
     output:
         truth_table="results/qca/{analysis}_truth_table.csv",
@@ -188,7 +182,6 @@ rule simulate_mergers:
         facilities=project("workflow/tables/facility_municipalities.csv"),
         segments=project("workflow/tables/inhabitant_segments.csv"),
         sources=project("workflow/sources.yaml"),
-        numbers=CHECKED,
         code=code("simulate_mergers.py"),
     output:
         draws="results/mergers/{merger}.csv",

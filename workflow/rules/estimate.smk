@@ -26,7 +26,6 @@ rule draw_bootstrap:
     input:
         panel=rules.build_panel.output.panel,
         exclusions=rules.build_panel.output.exclusions,
-        numbers=CHECKED,
         code=code("draw_bootstrap.py"),
     output:
         draws="data/processed/bootstrap/{specification}/{batch}.parquet",
@@ -54,7 +53,6 @@ rule estimate_specification:
             f"data/processed/bootstrap/{wildcards.specification}/{batch}.parquet"
             for batch in BATCHES.get(wildcards.specification, [])
         ],
-        numbers=CHECKED,
         code=code("estimate_specification.py"),
     output:
         estimates="results/estimates/{specification}.csv",

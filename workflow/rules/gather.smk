@@ -11,7 +11,6 @@ rule simulate_sources:
         policy_fields=project("workflow/tables/policy_fields.csv"),
         stable_fields=project("workflow/tables/stable_fields.csv"),
         domains=project("workflow/tables/domains.csv"),
-        numbers=CHECKED,
         code=code("simulate_sources.py"),
     output:
         files=SIMULATED_FILES,

@@ -10,7 +10,6 @@ rule parse_municipalities:
     input:
         municipalities=raw("municipalities") if "municipalities" in RAW_FILES else [],
         mergers=mergers_file(),
-        numbers=CHECKED,
         code=code("parse_municipalities.py"),
     output:
         units="data/processed/units.parquet",

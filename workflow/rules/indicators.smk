@@ -13,7 +13,6 @@ rule build_panel:
         units=rules.parse_municipalities.output.units,
         codes=project("workflow/tables/policy_fields.csv"),
         facilities=project("workflow/tables/facility_municipalities.csv"),
-        numbers=CHECKED,
         code=code("build_panel.py"),
     output:
         panel="data/processed/panel.parquet",

@@ -70,7 +70,6 @@ rule estimate_multiverse:
         vintage_exclusions=lambda wildcards: expand(
             rules.build_vintage.output.exclusions, vintage=VINTAGES[wildcards.multiverse]
         ),
-        numbers=CHECKED,
         code=code("estimate_multiverse.py"),
     output:
         estimates=f"{CHUNK}.estimates.parquet",
@@ -98,7 +97,6 @@ rule test_multiverse:
             for chunk in CHUNKS[wildcards.multiverse]
             for part in ("estimates", "draws", "samples")
         ],
-        numbers=CHECKED,
         code=code("test_multiverse.py"),
     output:
         curve="results/multiverse/{multiverse}/curve.parquet",

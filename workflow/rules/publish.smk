@@ -7,6 +7,7 @@ Makes   results/tables/{table}.*, results/figures/{figure}.*, results/captions/.
 """
 
 from beleidsvrijheid.plan import freeze_before_data, study_deviations
+from beleidsvrijheid.provenance import git_commit
 from beleidsvrijheid.rawfiles import RAW
 from beleidsvrijheid.snapshots import snapshot_commit, snapshot_inputs
 
@@ -43,7 +44,7 @@ rule record_provenance:
         files=RAW_FILES,
         sources={name: SOURCES[name].model_dump() for name in RAW_FILES},
         settings={
-            "git_commit": git_commit(),
+            "git_commit": git_commit(ROOT),
             "seed": config["seed"],
             "data_source": config["data"]["source"],
         },
