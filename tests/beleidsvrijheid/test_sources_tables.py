@@ -198,3 +198,12 @@ def test_party_labels_are_one_party():
     assert harmonise(labels, aliases).tolist() == [
         "openvld", "openvld", "vooruit", "vlaamsbelang", "lijstvandeburgemeester",
     ]  # fmt: skip
+
+
+def test_a_garbled_cell_is_refused_where_it_is_read_and_nowhere_else(tmp_path):
+    text = "nis_2019,partij,zetels,raad_totaal,opmerking\n95010,x,10,17,coÃ¶peratie\n95010,y,7,17,\n"
+    path = write(tmp_path / "s.csv", text)
+    assert parse_table(path, SOURCES["council_seats"], REFERENCE).table["party"].tolist() == ["x", "y"]
+    write(path, text.replace("95010,y", "95010,Ã©Ã©n"))
+    with pytest.raises(StudyError, match="s.csv: partij: row 3: 'Ã©Ã©n' was saved in the wrong encoding"):
+        parse_table(path, SOURCES["council_seats"], REFERENCE)

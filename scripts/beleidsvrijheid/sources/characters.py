@@ -14,8 +14,11 @@ _GARBLED = re.compile(f"[ÂÃ][{_CONTINUED}\u0080-\u009f]|â€|ï»¿|\ufffd")
 _GARBLED_SIGNS = ("Â", "Ã", "â€", "ï»¿", "\ufffd")
 
 
-def refuse_damaged(text: str, name: str, *, is_json: bool = False) -> None:
-    """Raise StudyError naming file and row of the first such character. text: without the byte-order mark it begins with."""
+def refuse_damaged(text: str, name: str, *, is_json: bool = False, garbled_too: bool = True) -> None:
+    """Raise StudyError naming file and row of the first such character. text: without the byte-order mark it begins with.
+
+    garbled_too: False where cells are looked at later, those that are read alone (see damaged_at).
+    """
     if (at := text.find("\ufeff")) >= 0:
         raise StudyError(
             f"{name}: row {_row(text, at)}: a byte-order mark inside the text; two files were pasted together: keep one"
@@ -26,7 +29,9 @@ def refuse_damaged(text: str, name: str, *, is_json: bool = False) -> None:
         raise StudyError(
             f"{name}: row {_row(text, control.start())}: {what}; the file is damaged or no UTF-8: download it again"
         )
-    if any(sign in text for sign in _GARBLED_SIGNS) and (garbled := _GARBLED.search(text)):
+    if not garbled_too or not any(sign in text for sign in _GARBLED_SIGNS):
+        return
+    if garbled := _GARBLED.search(text):
         raise StudyError(
             f"{name}: row {_row(text, garbled.start())}: {garbled[0]!r} is a character that was saved in the wrong encoding; "
             "download the file again and do not open it in between"

@@ -60,8 +60,11 @@ def check(name: str, checked: int, failed: int, reason: str, kind: str = "check"
     return {"check": name, "kind": kind, "n_checked": checked, "n_failed": failed, "reason": reason, **case}
 
 
-def read_text(path: Path, *, is_json: bool = False) -> str:
-    """The text of a UTF-8 file, a byte-order mark removed. Refuses HTML, other encodings, empty and damaged files."""
+def read_text(path: Path, *, is_json: bool = False, garbled_too: bool = True) -> str:
+    """The text of a UTF-8 file, a byte-order mark removed. Refuses HTML, other encodings, empty and damaged files.
+
+    garbled_too: see characters.refuse_damaged.
+    """
     content = path.read_bytes()
     try:
         text = content.decode("utf-8-sig")
@@ -73,16 +76,16 @@ def read_text(path: Path, *, is_json: bool = False) -> str:
         raise StudyError(f"{path.name}: the file is empty; download it again")
     if text.lstrip()[:100].lower().startswith(("<!doctype html", "<html")):
         raise StudyError(f"{path.name}: this is a web page, not data; download the file itself")
-    refuse_damaged(text, path.name, is_json=is_json)
+    refuse_damaged(text, path.name, is_json=is_json, garbled_too=garbled_too)
     return text
 
 
-def read_rows(path: Path, delimiter: str) -> list[tuple[int, list[str]]]:
+def read_rows(path: Path, delimiter: str, *, garbled_too: bool = True) -> list[tuple[int, list[str]]]:
     """All rows of a delimited file as text, each with its number in the file from 1; blank ones count and are left out.
 
     Raises StudyError on a quote that is not closed, and on rows of another length than the first, naming the row.
     """
-    text = read_text(path)
+    text = read_text(path, garbled_too=garbled_too)
     if '"' in text:
         found = _quoted(text, delimiter, path.name)
     else:  # splitting is several times faster than the csv module on wide exports
@@ -110,12 +113,12 @@ def _quoted(text: str, delimiter: str, name: str) -> Iterator[tuple[int, list[st
         ) from None
 
 
-def read_table(path: Path, delimiter: str | None = None) -> pd.DataFrame:
+def read_table(path: Path, delimiter: str | None = None, *, garbled_too: bool = True) -> pd.DataFrame:
     """A delimited file with one header row, every cell text; row n of the file is index n - 2. Refuses duplicate headers."""
     if delimiter is None:
-        first = next(line for line in read_text(path).splitlines() if line.strip())
+        first = next(line for line in read_text(path, garbled_too=False).splitlines() if line.strip())
         delimiter = max(",;|\t", key=first.count)
-    rows = read_rows(path, delimiter)
+    rows = read_rows(path, delimiter, garbled_too=garbled_too)
     if not rows:
         raise StudyError(f"{path.name}: the file has no header; download or export it again")
     header, body = [name.strip() for name in rows[0][1]], rows[1:]

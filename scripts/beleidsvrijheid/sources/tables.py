@@ -10,6 +10,7 @@ from beleidsvrijheid.catalogue import Layout, Source
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.geography import vintage_of_year
 from beleidsvrijheid.sources.bbc import PAIRS, check_frame
+from beleidsvrijheid.sources.characters import damaged_at
 from beleidsvrijheid.sources.reading import Parsed, Reference, check, number_column, read_table
 from beleidsvrijheid.sources.schemas import KINDS, YEARS
 
@@ -40,8 +41,9 @@ def year_of_file(path: Path) -> int:
 
 def parse_table(path: Path, source: Source, reference: Reference) -> Parsed:
     """A CSV in one of the source's layouts: renamed, numbers parsed, years as integers, vintage added."""
-    raw = read_table(path)
+    raw = read_table(path, garbled_too=False)  # remarks beside the columns that are read may be garbled
     layout = choose_layout(list(raw.columns), source, path.name)
+    _refuse_garbled(raw, layout, path.name)
     table = raw[list(layout.columns)].rename(columns=layout.columns)
     for column, forms in source.numbers.items():
         if column in table:
@@ -58,6 +60,16 @@ def parse_table(path: Path, source: Source, reference: Reference) -> Parsed:
     geography = layout.geography or source.geography
     rows = check("rows read", len(table), 0, f"layout {layout.id}", kind="rows", file=path.name)
     return Parsed(with_vintage(table, geography), [rows], {path.name: {"layout": layout.id, "rows": len(table)}})
+
+
+def _refuse_garbled(raw: pd.DataFrame, layout: Layout, name: str) -> None:
+    for column in layout.columns:
+        at = damaged_at(raw[column])
+        if at is not None:
+            raise StudyError(
+                f"{name}: {column}: row {raw.index[at] + 2}: {raw[column].iloc[at]!r} was saved in the wrong encoding; "
+                "download the file again and do not open it in between"
+            )
 
 
 def parse_seats(path: Path, source: Source, reference: Reference) -> Parsed:
