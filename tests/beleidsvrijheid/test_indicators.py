@@ -244,8 +244,8 @@ def test_outlier_rules_without_their_source_are_left_out():
     }
     panel = pd.DataFrame(
         {
-            "level": "municipality", "nis": ["95001", "95002"], "beleidsveld": "", "year": pd.array([None, None], dtype="Int64"),
-            "period": "", "indicator": "log_population", "value": np.log([900.0, 5000.0]),
+            "level": "municipality", "nis": ["95001", "95002", "95003"], "beleidsveld": "", "period": "",
+            "year": pd.array([None] * 3, dtype="Int64"), "indicator": "log_population", "value": np.log([900.0, 5000.0, 1000.0]),
         }
     )  # fmt: skip
     assert exclusions(panel, rules) == {"small": ["95001"], "named": ["95001"]}

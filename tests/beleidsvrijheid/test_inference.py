@@ -152,3 +152,13 @@ def test_root_is_exact_to_the_last_digit_and_needs_a_change_of_sign(sign):
     assert root_of(lambda x: sign * (x - 1e-12), 0.0, 1.0) == pytest.approx(1e-12, rel=1e-12)
     with pytest.raises(ValueError, match="no root between 2 and 4"):
         root_of(lambda x: sign * (x**3 - 2), 2.0, 4.0)
+
+
+def test_intervals_of_small_figures_are_those_of_large_ones():
+    rng = np.random.default_rng(3)
+    draws, point = rng.exponential(size=(400, 2)), np.array([0.5, 1.5])
+    for size in (1e-15, 1e15):
+        ends = bias_corrected_interval(size * point, size * draws, 0.9)
+        np.testing.assert_allclose(
+            np.array(ends), size * np.array(bias_corrected_interval(point, draws, 0.9)), rtol=1e-9
+        )

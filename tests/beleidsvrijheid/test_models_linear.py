@@ -163,3 +163,27 @@ def test_columns_that_tell_the_clusters_apart_leave_no_clustered_error():
     table = estimate_cells(universe, [Cell(0, 1, (2, 3, 4), "cluster"), Cell(0, 1, (2, 3, 4), "HC1")])
     assert table["status"].tolist() == ["refused", "estimated"] and "scores cancel" in table["reason"][0]
     assert ols(y, x, "HC3").coefficients["std_error"].gt(0.1).all()
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_measures_of_fit_are_those_of_statsmodels(grunfeld, weighted):
+    from statsmodels.regression.linear_model import OLS, WLS
+
+    y, x = grunfeld["invest"].to_numpy(float), grunfeld[["value", "capital"]].astype(float)
+    weights = np.exp(np.random.default_rng(1).normal(size=len(y))) if weighted else np.ones(len(y))
+    weights /= weights.mean()
+    design = np.column_stack([x, np.ones(len(y))])
+    result = (WLS(y, design, weights=weights) if weighted else OLS(y, design)).fit()
+    expected = [result.rsquared, result.rsquared_adj, result.llf, result.aic]
+    given = weights if weighted else None
+    for fit in (
+        ols(y, x, "HC1", weights=given),
+        panel_ols(y, x, grunfeld["firm"], grunfeld["year"], [], "HC1", weights=given),
+    ):
+        assert [fit.r2, fit.r2_adjusted, fit.log_likelihood, fit.aic] == pytest.approx(expected, rel=1e-11)
+    # With firm effects: those of least squares with a dummy for each, but for the R2, which is that within firms.
+    dummies = np.column_stack([x, pd.get_dummies(grunfeld["firm"], dtype=float)])
+    result = (WLS(y, dummies, weights=weights) if weighted else OLS(y, dummies)).fit()
+    fit = panel_ols(y, x, grunfeld["firm"], grunfeld["year"], ["municipality"], "HC1", weights=given)
+    assert [fit.log_likelihood, fit.aic] == pytest.approx([result.llf, result.aic], rel=1e-10)
+    assert fit.r2_adjusted == pytest.approx(1 - (1 - fit.r2) * (200 - 10) / (200 - 10 - 2), rel=1e-12)

@@ -214,6 +214,28 @@ def test_a_specification_from_panel_to_estimation():
     assert done.sample_sha256
 
 
+def test_regressors_are_told_in_their_own_units():
+    rng = np.random.default_rng(10)
+    frame = panel(rng)
+    own = frame[(frame["beleidsveld"] == "074") & (frame["year"] == 2014)].assign(
+        beleidsveld="", year=pd.NA, indicator="size"
+    )
+    size = pd.Series(rng.normal(size=len(own)), own.index)
+    tables = {}
+    for factor in (1, 1000):
+        whole = pd.concat([frame, own.assign(value=5 + factor * size)], ignore_index=True).astype({"year": "Int64"})
+        done = estimate_random_slope(task(whole, blocks={"scale": ["size"]}))
+        tables[factor] = done.fit.coefficients.set_index("term").loc["size"]
+    for column in ("estimate", "std_error", "ci_low", "ci_high"):
+        assert tables[1][column] == pytest.approx(1000 * tables[1000][column], rel=1e-6)
+    # About what least squares says of one column without effects.
+    y = np.log(frame[frame["beleidsveld"] == "074"].set_index(["nis", "year"])["value"]).unstack()
+    y = y.drop(columns=2016).sub(y.drop(columns=2016).mean()).mean(axis=1)
+    x = pd.Series(size.to_numpy(), own["nis"])
+    slope = np.polyfit(x[y.index], y, 1)[0]
+    assert tables[1]["estimate"] == pytest.approx(slope, abs=2 * tables[1]["std_error"])
+
+
 def test_field_by_field_and_a_field_that_cannot():
     frame = panel(np.random.default_rng(9))
     done = estimate_random_slope(task(frame, fields=["reformed", "073"]))

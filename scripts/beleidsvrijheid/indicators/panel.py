@@ -152,7 +152,8 @@ def exclusions(panel: pd.DataFrame, outliers: dict[str, dict[str, Any]]) -> dict
         if rule["clusters"]:
             out = out | wide["belfius_cluster"].isin([float(label[1:]) for label in rule["clusters"]])
         if rule["population_below"]:
-            out = out | (np.exp(wide["log_population"]) < rule["population_below"])
+            inhabitants = np.exp(wide["log_population"]).round(6)  # 1000 comes back as 999.99...
+            out = out | (inhabitants < rule["population_below"])
         for flag in flags:
             if rule.get(flag):
                 out = out | (wide[flag] == 1)
