@@ -40,7 +40,7 @@ setup: ## set up .venv (all other targets do so themselves, once)
 
 study: setup ## run or resume the study: everything config.yaml asks for, and results/report.zip
 	@$(RUN) $(ARGS)
-	@$(RUN) --report results/report.zip $(ARGS)
+	$(if $(filter -n --dry-run --dryrun,$(ARGS)),@:,@$(RUN) --report results/report.zip $(ARGS))
 
 freeze: export FREEZE_STUDY := $(value STUDY)
 
