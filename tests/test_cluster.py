@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,17 @@ class Slurm:
         return int((self.folder / "run" / "slurmctld.started").read_text())
 
     def kill_controller(self) -> None:
+        """Kill -9, once what runs is in the state that Slurm saves: it holds for ever a job that it launched and forgot."""
+        wait_until(self._is_saved, 60)
         os.kill(self.controller(), signal.SIGKILL)
+
+    def _is_saved(self) -> bool:
+        saved, done = (
+            (self.folder / "state" / "job_state").stat().st_mtime,
+            command("squeue", "--noheader", "--states=running,completing", "--format=%S"),
+        )
+        began = [datetime.fromisoformat(text).timestamp() for text in done.stdout.split() if text != "N/A"]
+        return done.returncode == 0 and all(saved > start + 1 for start in began)
 
     def restart_controller(self) -> None:
         done = command(HERE / "slurm" / "slurm_up.sh", self.folder, "controller", seconds=60)
