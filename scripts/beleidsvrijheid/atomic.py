@@ -4,6 +4,9 @@ import os
 import tempfile
 from pathlib import Path
 
+_UMASK = os.umask(0)  # the one way to read it is to set it
+os.umask(_UMASK)
+
 
 def write_bytes(content: bytes, path: str | Path, prefix: str | None = None) -> None:
     """Write to a temporary name beside `path`, flush to disk, then take its place in one step.
@@ -18,7 +21,7 @@ def write_bytes(content: bytes, path: str | Path, prefix: str | None = None) -> 
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
+        os.chmod(temporary, 0o666 & ~_UMASK)  # as any other new file, where mkstemp is private
         os.replace(temporary, target)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

@@ -114,6 +114,7 @@ def test_changed_results_are_named_kept_and_made_again(study, reference):
     assert_as_undisturbed(study, reference, done.returncode)
 
 
+@LONG
 def test_inputs_and_code_under_an_old_date_count_as_changed(study, reference):
     raw, module = study.folder / faults.RAW_FILE, study.project / "scripts/beleidsvrijheid/claims/ledger.py"
     before = {path: path.read_bytes() for path in (raw, module)}
