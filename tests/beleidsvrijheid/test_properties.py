@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy import stats
@@ -188,6 +188,7 @@ def test_dispersion_hangs_on_ratios_alone_and_on_no_order(values, unit):
 
 @often
 @given(st.floats(0.01, 1e6), st.integers(2, 20), POSITIVE, st.floats(1, 1e5))
+@example(1.0, 2, np.full((7, 1), 0.1), 1.0)  # rounding
 def test_equal_values_have_no_dispersion_and_an_equal_gift_lowers_it(value, n, values, gift):
     equal = np.full((n, 1), value)
     nothing = {name: float(measure(equal)[0]) for name, measure in MEASURES.items()}

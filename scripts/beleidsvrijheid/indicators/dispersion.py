@@ -50,7 +50,8 @@ def gini(values: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
     sorted_share = np.take_along_axis(share, order, axis=0)
     cumulative = np.cumsum(sorted_share, axis=0) - sorted_share / 2  # mid-rank of each unit
     mean = (sorted_share * sorted_values).sum(axis=0)
-    return _enough(values, 2 * (sorted_share * sorted_values * (cumulative - 0.5)).sum(axis=0) / mean)
+    found = 2 * (sorted_share * sorted_values * (cumulative - 0.5)).sum(axis=0) / mean
+    return _enough(values, np.maximum(found, 0.0))  # equal values: rounding alone would go below
 
 
 def _quantile(values: np.ndarray, share: np.ndarray, level: float) -> np.ndarray:
