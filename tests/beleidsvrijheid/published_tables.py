@@ -1,6 +1,7 @@
 """Tables of a made-up study, for the tests of tables."""
 
 from dataclasses import replace
+from functools import cache
 
 import pandas as pd
 
@@ -33,8 +34,20 @@ def table(kind: str, language: str = "en", data_source: str = "simulated", label
         confidence=0.95,
         settings=more.get("settings") or {"term": "log_population"},
         panel=study.panel(),
-        extra=checks.extra() | ceilings.extra() | multiverse.extra() | ledger.extra() | correlations(),
+        extra=extra(),
     )
+
+
+@cache
+def usual(kind: str, language: str = "en", data_source: str = "simulated") -> Table:
+    """The table of the made-up study as it is; a table is never changed."""
+    return table(kind, language, data_source)
+
+
+@cache
+def extra() -> dict[str, pd.DataFrame]:
+    """Result files other than those of specifications."""
+    return checks.extra() | ceilings.extra() | multiverse.extra() | ledger.extra() | correlations()
 
 
 def correlations() -> dict[str, pd.DataFrame]:
