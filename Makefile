@@ -100,6 +100,7 @@ validate: setup ## every estimator on simulated data: bias, coverage, rejection 
 
 certify: setup ## digits of NIST's, exact and published results, every path (a minute); ARGS=--write for docs/certification.md
 	@$(VENV_PYTHON) benchmarks/certify.py $(ARGS)
+
 mutate: setup ## small faults in the statistics library: how many do the tests notice? (long); ARGS="--sample 400 --write" for docs/mutation.md
 	@$(VENV_PYTHON) benchmarks/mutate_library.py $(ARGS)
 

@@ -42,5 +42,5 @@ def test_a_study_with_a_broken_library_stops_before_anything_is_computed(tmp_pat
     assert "Traceback" not in printed and printed.count("known numbers come out wrong") == 1
     assert not re.findall(r"^Job \d+: ", printed, re.MULTILINE) and not study.files("results", "data")
     # Mended, the same command runs: nothing is left locked.
-    mended = study.run("-c1", "data/processed/units.parquet")
+    mended = study.run("-c1", "results/run_config.yaml")
     assert mended.returncode == 0 and "results/canary.csv" in study.files("results")

@@ -635,10 +635,10 @@ TARGETS = ("results/indicators.csv", "results/provenance.json")
 
 
 @pytest.fixture
-def open_study(new_study, project_copy, tmp_path):
+def open_study(finished_study, new_study, project_copy, tmp_path):
     """The simulated raw files of a few sources in the place of gathered ones, and a project that knows its mergers."""
     study = new_study("open study")
-    study.complete("data/raw/simulated/truth.json")
+    shutil.copytree(finished_study.path("data/raw/simulated"), study.path("data/raw/simulated"))
     project = tmp_path / "project"
     shutil.copytree(project_copy, project, ignore=shutil.ignore_patterns("study"))
     simulated = study.path("data/raw/simulated")

@@ -46,8 +46,8 @@ def overcome(outcome: faults.Outcome) -> None:
 
 
 def test_killed_runs_are_resumed_by_the_same_command(finished, reference, tmp_path):
-    found = list(chains(finished, reference, tmp_path, number=3, seed=7, longest=8))
-    assert sum(len(chain.kills) for chain in found) == 3
+    found = list(chains(finished, reference, tmp_path, number=20, seed=7, longest=5))
+    assert sum(len(chain.kills) for chain in found) == 20
     assert [chain.remark for chain in found if not chain.is_identical] == []
 
 

@@ -45,7 +45,7 @@ rule diagnose_specification:
     conda:
         "../envs/analysis.yaml"
     params:
-        specification=lookup(dpath="specifications/{specification}", within=config),
+        specification=lookup(dpath="{specification}", within=config["specifications"]),
         settings=SETTINGS | {"per_inhabitant": RATIOS},
     message:
         "Diagnose {wildcards.specification}"
@@ -65,7 +65,7 @@ rule correlate_specification:
     conda:
         "../envs/analysis.yaml"
     params:
-        specification=lookup(dpath="specifications/{specification}", within=config),
+        specification=lookup(dpath="{specification}", within=config["specifications"]),
         settings={key: SETTINGS[key] for key in ("categorical", "minimum_municipalities", "data_source")},
     message:
         "Correlate the variables of {wildcards.specification}"
@@ -87,7 +87,7 @@ rule test_family:
     conda:
         "../envs/analysis.yaml"
     params:
-        family=lookup(dpath="families/{family}", within=config),
+        family=lookup(dpath="{family}", within=config["families"]),
         specifications=lambda wildcards: {
             name: config["specifications"][name] for name in config["families"][wildcards.family]["specifications"]
         },
@@ -110,7 +110,7 @@ rule simulate_power:
     conda:
         "../envs/analysis.yaml"
     params:
-        run=lookup(dpath="power/{power}", within=config),
+        run=lookup(dpath="{power}", within=config["power"]),
         specification=lambda wildcards: config["specifications"][config["power"][wildcards.power]["specification"]],
         settings=SETTINGS,
     message:
@@ -137,7 +137,7 @@ rule analyse_necessity:
     conda:
         "../envs/analysis.yaml"
     params:
-        entry=lookup(dpath="necessity/{analysis}", within=config),
+        entry=lookup(dpath="{analysis}", within=config["necessity"]),
         settings=SETTINGS,
     message:
         "Look for the ceiling of {wildcards.analysis}"
@@ -164,7 +164,7 @@ rule analyse_configurations:
     conda:
         "../envs/analysis.yaml"
     params:
-        entry=lookup(dpath="qca/{analysis}", within=config),
+        entry=lookup(dpath="{analysis}", within=config["qca"]),
         settings=SETTINGS,
     message:
         "Look for sufficient combinations in {wildcards.analysis}"
@@ -193,19 +193,19 @@ rule simulate_mergers:
     conda:
         "../envs/analysis.yaml"
     params:
-        merger=lookup(dpath="mergers/{merger}", within=config),
+        merger=lookup(dpath="{merger}", within=config["mergers"]),
         settings={
             "vintage": config["geography"]["vintage"],
             "seed": config["seed"],
             "confidence": config["inference"]["confidence"],
             "data_source": config["data"]["source"],
         },
-        geography=lookup(dpath="geography", within=config),
-        period=lookup(dpath="period", within=config),
-        sectors=lookup(dpath="sectors", within=config),
-        baskets=lookup(dpath="baskets", within=config),
-        deflator=lookup(dpath="deflator", within=config),
-        outliers=lookup(dpath="outliers", within=config),
+        geography=config["geography"],
+        period=config["period"],
+        sectors=config["sectors"],
+        baskets=config["baskets"],
+        deflator=config["deflator"],
+        outliers=config["outliers"],
     message:
         "Simulate mergers {wildcards.merger}"
     script:

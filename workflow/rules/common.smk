@@ -1,7 +1,5 @@
 """Functions that the stages share: the checked configuration, the raw files of a source, the code a script uses."""
 
-import ast
-import functools
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +9,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 from snakemake.cli import get_argument_parser
 
+from beleidsvrijheid.code import code_of
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.study import load_study
 
@@ -43,31 +42,9 @@ OWN += ("diagnostics", "correlations", "multiplicity", "power")  # folders that 
 PER_SPECIFICATION = ("estimates", "fits", "samples", "inference", "attribution")
 
 
-@functools.cache
-def imports_of(path):
-    """Local modules that a Python file imports by itself."""
-    found = set()
-    for node in ast.walk(ast.parse(Path(path).read_text(encoding="utf-8"))):
-        names = []
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names = [node.module] + [f"{node.module}.{alias.name}" for alias in node.names]
-        for name in names:
-            stem = ROOT / "scripts" / Path(*name.split("."))
-            files = (stem.with_suffix(".py"), stem / "__init__.py")
-            found |= {str(file) for file in files if name.startswith("beleidsvrijheid") and file.is_file()}
-    return found
-
-
 def code(script):
-    """What a rule's script runs on, directly or through others: editing the library reruns what uses it."""
-    seen, open_ = set(), {str(ROOT / "scripts" / script)}
-    while open_:
-        path = open_.pop()
-        seen.add(path)
-        open_ |= imports_of(path) - seen
-    return sorted(seen)
+    """What a rule's script runs on: editing the library reruns what uses it."""
+    return code_of(ROOT / "scripts" / script, ROOT / "scripts")
 
 
 def project(path):

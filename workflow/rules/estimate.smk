@@ -36,9 +36,9 @@ rule draw_bootstrap:
     conda:
         "../envs/analysis.yaml"
     params:
-        specification=lookup(dpath="specifications/{specification}", within=config),
+        specification=lookup(dpath="{specification}", within=config["specifications"]),
         settings=SETTINGS,
-        size=lookup(dpath="inference/batch", within=config),
+        size=config["inference"]["batch"],
     message:
         "Draw {wildcards.batch} of {wildcards.specification}"
     script:
@@ -65,7 +65,7 @@ rule estimate_specification:
     conda:
         "../envs/analysis.yaml"
     params:
-        specification=lookup(dpath="specifications/{specification}", within=config),
+        specification=lookup(dpath="{specification}", within=config["specifications"]),
         settings=SETTINGS,
     message:
         "Estimate {wildcards.specification}"
@@ -109,8 +109,8 @@ rule explain:
         specification=EXPLAINED,
         specifications=config["specifications"],
         settings=SETTINGS,
-        own_indicators=lookup(dpath="own_indicators", within=config),
-        language=lookup(dpath="study/language", within=config),
+        own_indicators=config["own_indicators"],
+        language=config["study"]["language"],
     message:
         "Explain {params.specification}"
     script:

@@ -22,8 +22,8 @@ rule simulate_sources:
         "../envs/analysis.yaml"
     threads: 2
     params:
-        settings=lookup(dpath="simulation", within=config),
-        seed=lookup(dpath="seed", within=config),
+        settings=config["simulation"],
+        seed=config["seed"],
     message:
         "Simulate a Flanders in the publishers' layouts"
     script:
@@ -44,7 +44,7 @@ rule gather:
     conda:
         "../envs/analysis.yaml"
     params:
-        data=lookup(dpath="data", within=config),
+        data=config["data"],
         table="results/gathered.csv",
         attempts="results/logs/gather_attempts.log",
     message:

@@ -63,7 +63,7 @@ rule harmonise_sources:
         "../envs/analysis.yaml"
     params:
         sources={name: SOURCES[name].model_dump() for name in STUDY.usable},
-        vintage=lookup(dpath="geography/vintage", within=config),
+        vintage=config["geography"]["vintage"],
     message:
         "Put every source on the study's municipalities"
     script:
@@ -89,8 +89,8 @@ rule record_data_quality:
     conda:
         "../envs/analysis.yaml"
     params:
-        language=lookup(dpath="study/language", within=config),
-        data_source=lookup(dpath="data/source", within=config),
+        language=config["study"]["language"],
+        data_source=config["data"]["source"],
     message:
         "Record what was checked"
     script:

@@ -23,13 +23,13 @@ rule build_panel:
     conda:
         "../envs/analysis.yaml"
     params:
-        geography=lookup(dpath="geography", within=config),
-        period=lookup(dpath="period", within=config),
-        sectors=lookup(dpath="sectors", within=config),
-        baskets=lookup(dpath="baskets", within=config),
-        deflator=lookup(dpath="deflator", within=config),
-        outliers=lookup(dpath="outliers", within=config),
-        data_source=lookup(dpath="data/source", within=config),
+        geography=config["geography"],
+        period=config["period"],
+        sectors=config["sectors"],
+        baskets=config["baskets"],
+        deflator=config["deflator"],
+        outliers=config["outliers"],
+        data_source=config["data"]["source"],
     message:
         "Build the indicators"
     script:
@@ -48,7 +48,7 @@ rule count_councillors:
     conda:
         "../envs/analysis.yaml"
     params:
-        data_source=lookup(dpath="data/source", within=config),
+        data_source=config["data"]["source"],
     message:
         "Count the councillors who stopped"
     script:
@@ -77,8 +77,8 @@ rule record_data_gaps:
             vintage=config["geography"]["vintage"],
             own=config["own_indicators"],
         ),
-        language=lookup(dpath="study/language", within=config),
-        data_source=lookup(dpath="data/source", within=config),
+        language=config["study"]["language"],
+        data_source=config["data"]["source"],
     message:
         "Record the data gaps"
     script:

@@ -161,8 +161,8 @@ rule write_report:
     conda:
         "../envs/analysis.yaml"
     params:
-        language=lookup(dpath="study/language", within=config),
-        own_indicators=lookup(dpath="own_indicators", within=config),
+        language=config["study"]["language"],
+        own_indicators=config["own_indicators"],
     message:
         "Write the report"
     script:

@@ -93,14 +93,14 @@ rule make_table:
     conda:
         "../envs/analysis.yaml"
     params:
-        settings=lookup(dpath="tables/{table}", within=config),
+        settings=lookup(dpath="{table}", within=config["tables"]),
         specifications=lambda wildcards: {
             name: config["specifications"][name] for name in STUDY.shown_by("tables", wildcards.table)
         },
-        own_indicators=lookup(dpath="own_indicators", within=config),
-        language=lookup(dpath="study/language", within=config),
-        data_source=lookup(dpath="data/source", within=config),
-        confidence=lookup(dpath="inference/confidence", within=config),
+        own_indicators=config["own_indicators"],
+        language=config["study"]["language"],
+        data_source=config["data"]["source"],
+        confidence=config["inference"]["confidence"],
         refused=REFUSED,
     message:
         "Make table {wildcards.table}"
@@ -132,11 +132,11 @@ rule draw_figure:
     conda:
         "../envs/analysis.yaml"
     params:
-        settings=lookup(dpath="figures/{figure}", within=config),
+        settings=lookup(dpath="{figure}", within=config["figures"]),
         specifications=lambda wildcards: {
             name: config["specifications"][name] for name in STUDY.shown_by("figures", wildcards.figure)
         },
-        own_indicators=lookup(dpath="own_indicators", within=config),
+        own_indicators=config["own_indicators"],
         run={
             "language": config["study"]["language"],
             "data_source": config["data"]["source"],
@@ -184,9 +184,9 @@ rule record_claims:
                 row for row in DEVIATIONS.to_dict("records") if row["kind"] in ("changed", "added", "removed")
             ],
         ),
-        own_indicators=lookup(dpath="own_indicators", within=config),
-        language=lookup(dpath="study/language", within=config),
-        data_source=lookup(dpath="data/source", within=config),
+        own_indicators=config["own_indicators"],
+        language=config["study"]["language"],
+        data_source=config["data"]["source"],
     message:
         "Judge the claims"
     script:
@@ -204,7 +204,7 @@ rule record_deviations:
         "../envs/analysis.yaml"
     params:
         found=DEVIATIONS.to_dict("records"),
-        data_source=lookup(dpath="data/source", within=config),
+        data_source=config["data"]["source"],
     message:
         "Record deviations from the frozen plan"
     script:
