@@ -20,7 +20,7 @@ from beleidsvrijheid.attribution import (
     weighted_products,
 )
 from beleidsvrijheid.models.resampling import Bootstrap
-from beleidsvrijheid.models.validation import assign_folds
+from beleidsvrijheid.models.validation import assign_folds, held_out_errors
 
 REFERENCE = yaml.safe_load((Path(__file__).parents[1] / "reference/lmg.yaml").read_text(encoding="utf-8"))
 
@@ -183,3 +183,16 @@ def test_row_order_does_not_matter():
 
 def test_same_seed_same_table():
     pd.testing.assert_frame_equal(attributed(*simulated(11)), attributed(*simulated(11)))
+
+
+def test_held_out_errors_are_those_of_every_fold_by_itself():
+    rng = np.random.default_rng(41)
+    design = np.column_stack([np.ones(30), rng.normal(size=(30, 3))])
+    outcome, fold = design @ [1.0, 2, -1, 0.5] + rng.normal(size=30), np.arange(30) % 3
+    expected = 0.0
+    for held in range(3):
+        seen = fold != held
+        slopes = np.linalg.solve(design[seen].T @ design[seen], design[seen].T @ outcome[seen])
+        expected += ((outcome[~seen] - design[~seen] @ slopes) ** 2).sum()
+    assert held_out_errors(outcome, design, fold) == pytest.approx(expected, rel=1e-10)
+    assert held_out_errors(outcome, design[:, :0], fold) == pytest.approx((outcome**2).sum())

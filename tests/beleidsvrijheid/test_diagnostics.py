@@ -11,6 +11,8 @@ import yaml
 
 from beleidsvrijheid.diagnostics.influence import leave_one_out
 from beleidsvrijheid.diagnostics.missing import (
+    MINIMUM_PER_SIDE,
+    _completeness_design,
     completeness_weights,
     dummies,
     standardised_differences,
@@ -478,3 +480,13 @@ def test_a_refit_needs_an_outcome_that_varies_by_however_little():
         refit(np.full(6, 0.3), x, ["x"], "nonrobust")
     y = np.array([0.0, 0.1, 0.2, 0.3, 0.9, 0.5])
     assert refit(y, x, ["x"], "nonrobust").slopes[0] == pytest.approx(np.polyfit(x["x"], y, 1)[0])
+
+
+def test_a_category_tells_who_is_missing_from_five_on_either_side():
+    complete = np.arange(60) < 40
+    numbers = pd.DataFrame({"size": np.linspace(0, 1, 60)})
+    for few, columns in ((MINIMUM_PER_SIDE, 4), (MINIMUM_PER_SIDE - 1, 3)):
+        family = np.ones(60)  # the others have few municipalities that are missing
+        family[:12], family[12:24], family[60 - few :], family[60 - 2 * few : 60 - few] = 2.0, 3.0, 2.0, 3.0
+        design = _completeness_design(complete, numbers, pd.DataFrame({"family": family}))
+        assert design.shape[1] == columns

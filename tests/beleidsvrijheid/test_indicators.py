@@ -112,8 +112,10 @@ def test_peer_deviation_leaves_itself_out():
 
 
 def test_peer_deviation_takes_positive_figures_only():
-    table = real([("a", "070", 2014, 10.0), ("b", "070", 2014, 20.0), ("c", "070", 2014, -1.0)])
-    result = peers.peer_deviation(table, pd.Series({"a": "V1", "b": "V1", "c": "V1"}))
+    table = real(
+        [("a", "070", 2014, 10.0), ("b", "070", 2014, 20.0), ("c", "070", 2014, -1.0), ("d", "070", 2014, 0.0)]
+    )
+    result = peers.peer_deviation(table, pd.Series({"a": "V1", "b": "V1", "c": "V1", "d": "V1"}))
     assert result["value"].tolist() == pytest.approx([math.log(2), math.log(2)])
 
 

@@ -8,6 +8,8 @@ import yaml
 
 from beleidsvrijheid.inference import (
     UNDERPOWERED,
+    _acceleration,
+    _share_below,
     bias_corrected_interval,
     bootstrap_p,
     draw_counts,
@@ -162,3 +164,16 @@ def test_intervals_of_small_figures_are_those_of_large_ones():
         np.testing.assert_allclose(
             np.array(ends), size * np.array(bias_corrected_interval(point, draws, 0.9)), rtol=1e-9
         )
+
+
+def test_draws_that_equal_the_estimate_count_half_even_at_zero():
+    assert _share_below(np.zeros((9, 1)), np.zeros(1)) == pytest.approx(0.5)
+    assert _share_below(np.array([[-1.0], [0.0], [0.0], [1.0]]), np.zeros(1)) == pytest.approx(0.5)
+
+
+def test_a_jackknife_that_does_not_move_accelerates_nothing():
+    assert _acceleration(np.full((5, 1), 3.0)).tolist() == [0.0]
+    values = np.array([1.0, 1.0, 1.0, 1.0, 6.0])[:, None]
+    centred = values.mean() - values
+    expected = (centred**3).sum() / (6 * (centred**2).sum() ** 1.5)
+    assert _acceleration(values)[0] == pytest.approx(expected, rel=1e-12) and expected < 0

@@ -526,3 +526,9 @@ def test_fifteen_municipalities_merged_into_seven_in_2019(real_data):
     crosswalk = pd.read_csv(real_data / "nis/crosswalk_308_300_285.csv", dtype=str)
     units = crosswalk.rename(columns={"nis_2018": "nis_308", "nis_2019": "nis_300", "nis_2025": "nis_285"})
     assert [merged_2019(units, vintage)["value"].sum() for vintage in (308, 300, 285)] == [15, 7, 7]
+
+
+def test_a_rule_of_one_segment_is_read():
+    table = pd.DataFrame({"from_inhabitants": ["0"], "rate": ["2"], "per_inhabitant": ["true"], "maximum": ["50"]})
+    rule = draws.read_segments(table.assign(rule="x"))["x"]
+    assert rule.amounts(np.array([10.0, 20, 40])).tolist() == [20, 40, 50]

@@ -100,3 +100,12 @@ def test_a_specification_from_panel_to_estimation():
     assert tests.at["size_band=3-size_band=1:sd_log_ratio", "bound"] == 1
     assert tests.at["size_band=3-size_band=1:log_sd_ratio", "bound"] == 0
     assert (tests["p_value"] < 0.05).all() and len(tests) == 4
+
+
+def test_the_ratio_is_of_the_last_group_to_the_first_as_they_are():
+    values = planted(np.random.default_rng(8), 0.3) ** np.where(GROUPS == 2, 2.0, 1.0)
+    table = run(values)
+    sd = {group: np.log(values[group == GROUPS]).std(ddof=1) for group in (1.0, 2.0, 3.0)}
+    for group, expected in sd.items():
+        assert table.at[(f"size_band={group:g}", "sd_log"), "estimate"] == pytest.approx(expected, rel=1e-12)
+    assert table.at[("size_band=3-size_band=1", "sd_log_ratio"), "estimate"] == pytest.approx(sd[3] / sd[1], rel=1e-12)

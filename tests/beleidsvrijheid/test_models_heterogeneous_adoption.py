@@ -203,3 +203,8 @@ def test_refuses_by_name():
         estimate_heterogeneous_adoption(small.task(panel_of(), SPECIFICATION | {"dose": "nothing"}))
     with pytest.raises(Refusal, match="3 distinct values cannot show"):
         stute_test(np.arange(6.0), np.arange(6.0) % 3, 2, 9, np.random.default_rng(0), 0.05)
+
+
+def test_a_dose_of_nothing_is_untreated():
+    test = quasi_untreated_test(np.array([0.3, 0.0, 0.1]), 0.05)
+    assert (test.statistic, test.critical, test.p_value) == (0.0, pytest.approx(19), 1.0)

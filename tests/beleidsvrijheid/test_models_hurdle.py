@@ -200,3 +200,30 @@ def test_shocks_that_all_share_are_no_cycle():
     years = np.arange(2014.0, 2024.0)
     p_values = [cycle_permutation(rng.normal(size=10), years, since, 199, rng)[1] for _ in range(2000)]
     assert 70 <= sum(p <= 0.05 for p in p_values) <= 134
+
+
+def test_the_amount_alone_has_standardised_slopes():
+    frame = rows(np.random.default_rng(21), n=40)
+    fit, _ = hurdle(frame["outcome"].to_numpy(), frame[["size"]], frame["nis"], 0.95)
+    table = fit.coefficients.set_index(["equation", "term"])
+    some = frame[frame["outcome"] > 0]
+    expected = table.at[("amount", "size"), "estimate"] * some["size"].std() / np.log(some["outcome"]).std()
+    assert table.at[("amount", "size"), "standardised"] == pytest.approx(expected, rel=1e-9)
+    assert np.isnan(table.at[("any", "size"), "standardised"])
+
+
+def test_three_municipalities_with_an_amount_are_enough_and_two_are_not():
+    frame = rows(np.random.default_rng(22), n=40)
+    for few in (3, 2):
+        own = frame["nis"].isin(sorted(frame["nis"].unique())[:few])
+        outcome = np.where(own, frame["outcome"], 0.0)
+        if few == 3:
+            assert hurdle(outcome, frame[["size"]], frame["nis"], 0.95)[0].n_obs == 400
+        else:
+            with pytest.raises(Refusal, match="amount: 2 municipalities with a positive value"):
+                hurdle(outcome, frame[["size"]], frame["nis"], 0.95)
+
+
+def test_every_step_of_the_ledger_has_a_number_of_its_own():
+    done = estimate_hurdle(task(rows(np.random.default_rng(23), n=60), election_years=[2012, 2018, 2024]))
+    assert done.ledger.index.tolist() == list(range(len(done.ledger)))

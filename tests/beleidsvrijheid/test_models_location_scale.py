@@ -15,6 +15,7 @@ from beleidsvrijheid.models import harvey, rif
 from beleidsvrijheid.models.field_sample import LongSample
 from beleidsvrijheid.models.fit import COEFFICIENT_COLUMNS, Refusal
 from beleidsvrijheid.models.location_scale import (
+    _spread,
     estimate_location_scale,
     permute_labels,
     reform_problem,
@@ -457,3 +458,10 @@ def test_every_sentence_has_dutch(rows):
     for text in set(texts) - own_words:
         found = sentence(text, dutch)
         assert not any(part in found for part in text.split("; ")), text
+
+
+def test_spread_is_within_field_and_period():
+    columns = np.array([[0.0, 5.0], [2.0, 5.0], [10.0, 7.0], [14.0, 9.0]])
+    np.testing.assert_allclose(_spread(columns, None), columns.std(axis=0, ddof=1))
+    # Two cells of two rows: squares of 1, 1, 2, 2 and of 0, 0, 1, 1, over 4 - 2.
+    np.testing.assert_allclose(_spread(columns, np.array([1, 1, 2, 2])), [np.sqrt(5), 1])

@@ -17,6 +17,7 @@ UNITS, YEARS = np.repeat(np.arange(12), 5), np.tile(np.arange(5), 12)
 def test_decimals_beside_a_large_constant_are_lost_and_whole_numbers_are_not():
     columns = [STEPS + 1e12, STEPS + 1e9, STEPS * 10 + 1e12, np.full(60, 1e12 + 0.5), STEPS, STEPS * 10 + 2.0**54]
     assert lost_digits(np.column_stack(columns)).tolist() == [True, False, False, False, False, True]
+    assert lost_digits(-np.column_stack(columns)).tolist() == [True, False, False, False, False, True]
 
 
 @pytest.mark.parametrize(("where", "name"), [("outcome", "the outcome"), ("x", "x")])

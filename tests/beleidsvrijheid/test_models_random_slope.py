@@ -16,6 +16,7 @@ from beleidsvrijheid.models.random_slope import (
     _hold_residual,
     _hold_slope,
     _log_likelihood,
+    _root,
     _sums,
     estimate_random_slope,
     random_slope,
@@ -247,3 +248,27 @@ def test_field_by_field_and_a_field_that_cannot():
         estimate_random_slope(task(frame, fields=["073"]))
     with pytest.raises(Refusal, match="no year of the post window has a value"):
         estimate_random_slope(task(frame, windows={"pre": [2014, 2015], "post": [2030, 2031]}))
+
+
+def test_a_small_likelihood_ratio_has_the_p_of_its_mixture():
+    from scipy.special import chdtrc
+
+    found = []
+    for seed in range(60):
+        rng = np.random.default_rng([31, seed])
+        units = np.repeat(np.arange(60), 6)
+        post = np.tile([0.0, 0, 0, 1, 1, 1], 60)
+        y = rng.normal(size=60)[units] + rng.normal(size=360)
+        result = random_slope(y, np.column_stack([np.ones(360), post]), post, units)
+        if 0.05 < result.statistic < 0.95:
+            found.append(result)
+    assert len(found) > 5
+    for result in found:
+        expected = 0.5 * (chdtrc(1, result.statistic) + chdtrc(2, result.statistic))
+        assert result.p_value == pytest.approx(expected, rel=1e-9) and result.p_value < 0.9
+
+
+def test_a_root_far_away_is_found_on_either_side():
+    assert _root(lambda value: value - 50.0, 0.0, 1.0) == pytest.approx(50, rel=1e-9)
+    assert _root(lambda value: -50.0 - value, 0.0, -1.0) == pytest.approx(-50, rel=1e-9)
+    assert _root(lambda value: -1.0, 0.0, -1.0) == -np.inf

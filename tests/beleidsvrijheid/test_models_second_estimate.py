@@ -6,7 +6,15 @@ import pytest
 
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.models.estimation import estimate, generator
-from beleidsvrijheid.models.second_estimate import COLUMNS, LOSS, NO_ERRORS, REFUSED, SAME, second_estimates
+from beleidsvrijheid.models.second_estimate import (
+    COLUMNS,
+    LOSS,
+    NO_ERRORS,
+    REFUSED,
+    SAME,
+    compare_slopes,
+    second_estimates,
+)
 from beleidsvrijheid.models.task import Task
 
 from .small_panel import SETTINGS, rows
@@ -92,3 +100,11 @@ def test_a_quantile_that_is_not_at_its_minimum_stops_the_run(tasks, published):
 def test_a_refused_specification_has_nothing_to_compare(tasks, published):
     table = second_estimates({"cross": tasks["cross"]}, {"cross": published["cross"][:0]})
     assert table.loc[0, ["coefficients", "status"]].tolist() == [0, REFUSED]
+
+
+def test_digits_are_those_of_the_worst_slope_and_of_the_worst_error():
+    own = np.array([[2.0, 0.5], [-1.0, 0.25]])
+    library = own * (1 + np.array([[1e-12, 5e-9], [2e-10, 1e-11]]))
+    told = compare_slopes("cross", ["size", "grade"], own, library)
+    assert (told["digits_estimate"], told["digits_std_error"]) == (9, 8)
+    assert told["status"] == SAME

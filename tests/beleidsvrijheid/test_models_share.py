@@ -8,7 +8,7 @@ import yaml
 
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.models.fit import Refusal
-from beleidsvrijheid.models.share import share
+from beleidsvrijheid.models.share import share, wilson
 
 REFERENCE = yaml.safe_load((Path(__file__).parents[1] / "reference/share.yaml").read_text())
 
@@ -43,3 +43,9 @@ def test_refuses_a_threshold_that_is_no_number(threshold):
 def test_refuses_nothing_at_all():
     with pytest.raises(Refusal, match="no municipality"):
         share(np.array([]), 0.5, 0.95)
+
+
+def test_an_interval_ends_at_nothing_and_at_all_exactly():
+    low, high = wilson(np.array([0.0, 1.0]), 20, 0.95)
+    assert low[0] == 0.0 and high[1] == 1.0
+    assert 0 < high[0] < 0.2 and low[1] == pytest.approx(1 - high[0])

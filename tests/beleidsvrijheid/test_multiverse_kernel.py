@@ -462,3 +462,21 @@ def test_rows_must_be_sorted_whole_and_weighted_above_zero():
         estimate_cells(replace(one, values=holes), [Cell(0, 1, (), "cluster")])
     with pytest.raises(StudyError, match="a weight is not above 0"):
         estimate_cells(replace(one, weights=np.zeros(len(one.units))), [Cell(0, 1, (), "cluster")])
+
+
+@pytest.mark.parametrize("size", [1e-9, 1.0, 1e9])
+def test_a_column_is_flat_in_any_unit_only_where_rounding_alone_moves_it(size):
+    units, times = np.repeat(np.arange(5), 4), np.tile(np.arange(4), 5)
+    rng = np.random.default_rng(51)
+    varied = size * (1 + 0.1 * rng.normal(size=20))
+    flat = np.where(np.arange(20) % 2, size, np.nextafter(size, np.inf))
+    made = absorption.absorb(np.column_stack([varied, flat]), units, times, [])
+    assert made.is_absorbed.tolist() == [False, True]
+
+
+def test_clusters_are_counted_to_the_last_row():
+    universe = Universe(
+        values=np.zeros((4, 1)), names=("y",), units=np.array([0, 0, 1, 2]), times=np.array([0, 2, 0, 2]),
+        groups=np.array([0, 0, 1, 2]), municipalities=np.arange(3),
+    )  # fmt: skip
+    assert kernel.n_groups(universe) == {"municipality": 3, "year": 2, "both": 4}

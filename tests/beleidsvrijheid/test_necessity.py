@@ -240,3 +240,16 @@ def test_mistakes_are_named():
 def test_the_schema_is_closed(changes, message):
     with pytest.raises(ValueError, match=message):
         entry(**changes)
+
+
+@pytest.mark.parametrize("unit", [1e-9, 1e9])
+@pytest.mark.parametrize("kind", ["ce_fdh", "cr_fdh"])
+def test_what_a_level_needs_hangs_on_no_unit(kind, unit):
+    rng = np.random.default_rng(17)
+    x = rng.uniform(1, 2, 40)
+    y = rng.uniform(0, 1, 40) * x
+    tables = []
+    for scale in (1.0, unit):
+        line = ceiling(x, scale * y, kind, observed_scope(x, scale * y))
+        tables.append(bottleneck(line, x, 20)[["required_percent", "n_lacking"]].to_numpy(float))
+    np.testing.assert_allclose(tables[1], tables[0], rtol=1e-9, atol=1e-9)

@@ -6,6 +6,7 @@ import pytest
 
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.models.fit import Refusal
+from beleidsvrijheid.models.panel_values import PanelValues
 from beleidsvrijheid.models.sample import build_sample
 
 N = 40
@@ -276,3 +277,10 @@ def test_a_spline_beyond_the_data_loses_its_columns_by_name(panel):
     sample = build_sample(panel, cross_section(splines={"size": [50, 60, 70]}), {}, {"family"})
     assert sample.blocks["scale"] == ["size"]
     assert "size~1: column removed, constant in this sample" in sample.warnings
+
+
+def test_a_period_is_told_of_static_values_of_that_indicator_alone():
+    rows = [("a", "x", pd.NA, "pre"), ("a", "y", pd.NA, "post"), ("a", "z", 2014, "within"), ("b", "x", pd.NA, "pre")]
+    panel = pd.DataFrame(rows, columns=["nis", "indicator", "year", "period"])
+    values = PanelValues(panel.assign(level="municipality", beleidsveld="", value=1.0))
+    assert [values.period(name) for name in "xyz"] == [" (period pre)", " (period post)", ""]

@@ -111,14 +111,15 @@ def hurdle(
     if (outcome < 0).any():
         raise Refusal(f"{int((outcome < 0).sum())} values are negative: neither none nor an amount")
     positive = outcome > 0
-    names, sd_x = [*regressors.columns, "const"], np.append(regressors.to_numpy(float).std(axis=0, ddof=1), np.nan)
+    names = [*regressors.columns, "const"]
     try:
         first = clustered_logit(positive.astype(float), regressors, codes(clusters))
     except Refusal as refusal:
         raise Refusal(f"{ANY}: {refusal.reason}") from refusal
     errors = np.sqrt(np.diag(first.covariance))
+    no_units = np.full(len(names), np.nan)  # a logit has no outcome in units to standardise by
     whether = coefficient_table(
-        names, first.estimates, errors, first.n_clusters - 1, confidence, sd_x, np.nan, equation=ANY
+        names, first.estimates, errors, first.n_clusters - 1, confidence, no_units, np.nan, equation=ANY
     )
     second = _amount(outcome[positive], regressors[positive], clusters[positive], confidence)
     table = pd.concat([whether, second.coefficients.assign(equation=AMOUNT)], ignore_index=True)
