@@ -143,7 +143,8 @@ def copy_project(folder: Path) -> Path:
     folder.mkdir(parents=True)
     for part in PARTS:
         if (ROOT / part).is_dir():
-            shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+            # With what is compiled already, but for what another worker is writing.
+            shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("*.pyc.*"))
         else:
             shutil.copy2(ROOT / part, folder / part)
     shutil.copytree(ROOT / "tests" / "study", folder / "study", ignore=shutil.ignore_patterns(*MADE))

@@ -4,13 +4,10 @@ Nothing passes silently: a refusal that names the file, or a check that counts w
 other exception than StudyError fails the test.
 """
 
-import io
 import re
 import shutil
-import zipfile
 from pathlib import Path
 
-import openpyxl
 import pandas as pd
 import pytest
 
@@ -22,6 +19,8 @@ from beleidsvrijheid.sources.checks import failing, standard_checks
 from beleidsvrijheid.sources.reader import parse
 from beleidsvrijheid.sources.reading import Reference, read_table
 from beleidsvrijheid.sources.schemas import validated
+
+from .bad_input.mutations import members, workbook
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = read_sources((ROOT / "workflow/sources.yaml").read_text(encoding="utf-8"))
@@ -243,34 +242,6 @@ def replaced(old, new, count=1):
     return run
 
 
-def workbook(change):
-    """A change of an opened workbook."""
-
-    def run(content):
-        book = openpyxl.load_workbook(io.BytesIO(content))
-        change(book)
-        buffer = io.BytesIO()
-        book.save(buffer)
-        return buffer.getvalue()
-
-    return run
-
-
-def in_zip(change):
-    """A change of the members of a zip: {name: content} -> the same."""
-
-    def run(content):
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = {name: archive.read(name) for name in archive.namelist()}
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, member in change(members).items():
-                archive.writestr(name, member)
-        return buffer.getvalue()
-
-    return run
-
-
 def set_cell(sheet, place, value):
     def run(book):
         chosen = book[sheet] if isinstance(sheet, str) else book.worksheets[sheet]
@@ -287,23 +258,23 @@ def renamed_tabs(book):
 
 def in_members(old, new):
     """A text replaced in every member of a zip."""
-    return in_zip(lambda members: {name: text.replace(old, new) for name, text in members.items()})
+    return members(lambda members: {name: text.replace(old, new) for name, text in members.items()})
 
 
 def renamed_members(change):
-    return in_zip(lambda members: {change(name): text for name, text in members.items()})
+    return members(lambda members: {change(name): text for name, text in members.items()})
 
 
 def with_member(name, text):
-    return in_zip(lambda members: members | {name: text})
+    return members(lambda members: members | {name: text})
 
 
 def text_for_a_debt(content):
     return re.sub(rb"(;OCMW \+ Gemeente;)[\d.]+;", rb"\1veel;", content, count=1)
 
 
-without_results = in_zip(lambda members: {name: text for name, text in members.items() if "Uitslag" not in name})
-cut_members = in_zip(lambda members: {name: text[:-3] for name, text in members.items()})
+without_results = members(lambda members: {name: text for name, text in members.items() if "Uitslag" not in name})
+cut_members = members(lambda members: {name: text[:-3] for name, text in members.items()})
 without_first_row = workbook(lambda book: book.worksheets[0].delete_rows(1))
 
 PEOPLE, INCOMES, REGISTER = "Bevolking_per_gemeente.xlsx", "TF_PSNL_INC_TAX_MUNTY.zip", "TU_COM_REFNIS.zip"

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-import openpyxl
 import pandas as pd
 
 from beleidsvrijheid.catalogue import read_sources
 from beleidsvrijheid.sources.reading import Reference
+
+from ..bad_input.mutations import workbook_bytes
 
 ROOT = Path(__file__).parents[2]
 SOURCES = read_sources((ROOT / "workflow/sources.yaml").read_text(encoding="utf-8"))
@@ -30,11 +31,5 @@ def write(path, text):
 
 
 def book(path, sheets):
-    workbook = openpyxl.Workbook()
-    workbook.remove(workbook.active)
-    for name, rows in sheets.items():
-        sheet = workbook.create_sheet(name)
-        for row in rows:
-            sheet.append(row)
-    workbook.save(path)
+    path.write_bytes(workbook_bytes(sheets))
     return path
