@@ -490,3 +490,14 @@ def test_a_category_tells_who_is_missing_from_five_on_either_side():
         family[:12], family[12:24], family[60 - few :], family[60 - 2 * few : 60 - few] = 2.0, 3.0, 2.0, 3.0
         design = _completeness_design(complete, numbers, pd.DataFrame({"family": family}))
         assert design.shape[1] == columns
+
+
+def test_belfius_clusters_are_added_where_they_are_no_control():
+    bare = SPECIFICATION | {"controls": []}
+    small = [f"{11001 + i}" for i in range(2)]
+    row = picked(diagnose(task(bare)), "clusters", "with_clusters")
+    estimate = by_hand(wide_sample(small)).at["vte_per_1000", "estimate"]
+    assert row["estimate"] == pytest.approx(estimate, rel=1e-8)
+    panel = country()
+    table = diagnose(task(bare, panel[panel["indicator"] != "belfius_family"])).set_index("variant")
+    assert table.at["with_clusters", "note"] == "belfius_family is not in the panel"

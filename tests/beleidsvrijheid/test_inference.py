@@ -18,6 +18,7 @@ from beleidsvrijheid.inference import (
     r2_non_inferiority,
     root_of,
 )
+from beleidsvrijheid.models.evidence import r2_bootstrap_row
 
 REFERENCE = yaml.safe_load((Path(__file__).parents[1] / "reference/r2_non_inferiority.yaml").read_text())
 
@@ -177,3 +178,9 @@ def test_a_jackknife_that_does_not_move_accelerates_nothing():
     centred = values.mean() - values
     expected = (centred**3).sum() / (6 * (centred**2).sum() ** 1.5)
     assert _acceleration(values)[0] == pytest.approx(expected, rel=1e-12) and expected < 0
+
+
+def test_draws_at_the_bound_speak_against_a_smaller_r2():
+    row = r2_bootstrap_row(0.1, np.array([0.05, 0.1, 0.2, 0.2]), 0.2, 0.05)
+    assert row["p_value"] == pytest.approx(3 / 5) and row["verdict"] == "not smaller than bound"
+    assert r2_bootstrap_row(0.1, np.zeros(99), 0.2, 0.05)["verdict"] == "smaller than bound"

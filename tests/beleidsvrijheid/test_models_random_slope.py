@@ -16,6 +16,7 @@ from beleidsvrijheid.models.random_slope import (
     _hold_residual,
     _hold_slope,
     _log_likelihood,
+    _maximise,
     _root,
     _sums,
     estimate_random_slope,
@@ -272,3 +273,14 @@ def test_a_root_far_away_is_found_on_either_side():
     assert _root(lambda value: value - 50.0, 0.0, 1.0) == pytest.approx(50, rel=1e-9)
     assert _root(lambda value: -50.0 - value, 0.0, -1.0) == pytest.approx(-50, rel=1e-9)
     assert _root(lambda value: -1.0, 0.0, -1.0) == -np.inf
+
+
+def test_a_search_that_ends_at_the_mirror_image_tells_the_same_variances():
+    y, fixed, post, units = simulated(np.random.default_rng(9))
+    first = np.linalg.lstsq(fixed, y, rcond=None)[0]
+    sums = _sums((y - fixed @ first) / y.std(), fixed, post / post.std(), units)
+    top, at = _maximise(sums, _free)
+    for mirrored in (at * [1, -1, -1, 1], at * [1, 1, 1, -1], at * [1, -1, -1, -1]):
+        again, found = _maximise(sums, _free, mirrored)
+        assert again == pytest.approx(top, rel=1e-12)
+        np.testing.assert_allclose(found, at, rtol=1e-6)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from beleidsvrijheid.multiverse.grid import SAME, expand, list_sha256, vintages_of
+from beleidsvrijheid.multiverse.grid import SAME, _changed_keys, expand, list_sha256, vintages_of
 
 BASE = {
     "label": {"nl": "a", "en": "b"},
@@ -110,3 +110,9 @@ def test_the_primary_cell_stays():
 def test_the_list_has_one_checksum():
     cells = expand(entry(AXES))[0]
     assert list_sha256(cells) == list_sha256(cells[::-1]) != list_sha256(cells[1:])
+
+
+def test_blocks_and_sample_change_key_by_key_and_all_else_whole():
+    changes = {"covariance": {"type": "HC1"}, "blocks": {"scale": []}, "controls": None, "without_controls": ["x"]}
+    assert _changed_keys(changes) == {"covariance", "blocks.scale", "controls", "controls.x"}
+    assert _changed_keys({"sample": None}) == {"sample"}

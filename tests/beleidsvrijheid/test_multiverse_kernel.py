@@ -480,3 +480,11 @@ def test_clusters_are_counted_to_the_last_row():
         groups=np.array([0, 0, 1, 2]), municipalities=np.arange(3),
     )  # fmt: skip
     assert kernel.n_groups(universe) == {"municipality": 3, "year": 2, "both": 4}
+
+
+@pytest.mark.parametrize(("units", "effects", "is_one"), [(6, (), True), (6, ("year",), False), (3, (), False)])
+def test_a_cross_section_has_one_row_a_unit_and_no_effects(units, effects, is_one):
+    codes, rng = np.repeat(np.arange(units), 6 // units), np.random.default_rng(5)
+    times = np.arange(6) % 2 if effects else np.tile(np.arange(6 // units), units)
+    one = Universe(rng.normal(size=(6, 2)), ("y", "x"), codes, times, codes, np.arange(units), effects)
+    assert kernel.is_cross_section(kernel.solve(one, [Cell(0, 1, (), "HC1")])) == is_one

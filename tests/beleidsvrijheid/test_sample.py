@@ -7,7 +7,7 @@ import pytest
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.models.fit import Refusal
 from beleidsvrijheid.models.panel_values import PanelValues
-from beleidsvrijheid.models.sample import build_sample
+from beleidsvrijheid.models.sample import WEIGHTS, _with_weights, build_sample
 
 N = 40
 NIS = [f"9{i:04d}" for i in range(N)]
@@ -284,3 +284,12 @@ def test_a_period_is_told_of_static_values_of_that_indicator_alone():
     panel = pd.DataFrame(rows, columns=["nis", "indicator", "year", "period"])
     values = PanelValues(panel.assign(level="municipality", beleidsveld="", value=1.0))
     assert [values.period(name) for name in "xyz"] == [" (period pre)", " (period post)", ""]
+
+
+def test_weights_are_those_of_the_field_and_else_of_the_municipality():
+    rows = [("a", "w", "070", 2.0), ("b", "w", "070", 3.0), ("a", "w", "", 5.0), ("b", "w", "", 7.0)]
+    panel = pd.DataFrame(rows, columns=["nis", "indicator", "beleidsveld", "value"])
+    values = PanelValues(panel.assign(level="municipality", period="", year=pd.array([pd.NA] * 4, "Int64")))
+    frame = pd.DataFrame({"nis": ["b", "a"]})
+    for field, expected in (("070", [3, 2]), ("071", [7, 5]), ("", [7, 5])):
+        assert _with_weights(values, frame, {"weights": "w", "beleidsveld": field})[WEIGHTS].tolist() == expected
