@@ -27,6 +27,7 @@ EQUIVALENT = Path(__file__).with_name("mutation") / "equivalent.csv"
 SEED = 20_261_122
 NOTICED = (KILLED, TIMEOUT)
 EQUAL = "equivalent"
+IDENTITY = ("path", "function", "operator", "old", "new")
 INTRODUCTION = """# Mutation testing of the statistics library
 
 {number} faults of {possible} that the operators can make in {modules} modules (models, multiverse, diagnostics, indicators, qca,
@@ -45,16 +46,19 @@ raised, `strict=` of `zip`.
 """
 
 
-def equivalent() -> dict[tuple[str, ...], str]:
-    """(path, function, operator, old, new) of the faults that change nothing that can be seen -> why."""
+def equivalent(found: dict[str, list[Mutant]]) -> dict[Mutant, str]:
+    """Faults among those found that change nothing that can be seen -> why.
+
+    equivalent.csv names them by no line number, which moves: `which` counts those that are alike in a function, from 1.
+    """
+    alike: dict[tuple[str, ...], list[Mutant]] = {}
+    for one in sorted((one for own in found.values() for one in own), key=lambda one: one.span):
+        alike.setdefault(tuple(getattr(one, name) for name in IDENTITY), []).append(one)
     with EQUIVALENT.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    return {tuple(row[name] for name in ("path", "function", "operator", "old", "new")): row["reason"] for row in rows}
-
-
-def key(mutant: Mutant) -> tuple[str, ...]:
-    """What names a fault in equivalent.csv: no line number, which moves."""
-    return mutant.path, mutant.function, mutant.operator, mutant.old, mutant.new
+        rows = [
+            (tuple(row[name] for name in IDENTITY), int(row["which"]), row["reason"]) for row in csv.DictReader(file)
+        ]
+    return {alike[key][which - 1]: reason for key, which, reason in rows if key in alike}
 
 
 def commit() -> str:
@@ -92,9 +96,12 @@ def counts(results: list[tuple[Mutant, str]], attribute: str) -> list[str]:
     ]
 
 
-def page(results: list[tuple[Mutant, str]], run: dict) -> str:
-    """docs/mutation.md of a run. run: possible, modules, seed, commit, command, seconds, before, first."""
-    reasons, tried = equivalent(), Counter(verdict for _, verdict in results)
+def page(results: list[tuple[Mutant, str]], reasons: dict[Mutant, str], run: dict) -> str:
+    """docs/mutation.md of a run. reasons: see `equivalent`.
+
+    run: possible, modules, seed, commit, command, seconds, before, first.
+    """
+    tried = Counter(verdict for _, verdict in results)
     noticed, counted = sum(tried[one] for one in NOTICED), len(results) - tried[EQUAL]
     shares = {"score": 100 * noticed / counted, "strict": 100 * noticed / len(results)}
     numbers = {"number": len(results), "noticed": noticed, "counted": counted, "equal": tried[EQUAL]}
@@ -116,8 +123,9 @@ def page(results: list[tuple[Mutant, str]], run: dict) -> str:
     for mutant, verdict in results:
         if verdict == EQUAL:
             place = f"{mutant.path.removeprefix('scripts/beleidsvrijheid/')}:{mutant.line}"
-            reason = reasons[key(mutant)]
-            parts.append(f"| {place} | {mutant.operator} | {cell(mutant.old)} | {cell(mutant.new)} | {reason} |\n")
+            parts.append(
+                f"| {place} | {mutant.operator} | {cell(mutant.old)} | {cell(mutant.new)} | {reasons[mutant]} |\n"
+            )
     return "".join(parts)
 
 
@@ -135,10 +143,10 @@ def fingerprint(mutant: Mutant) -> str:
 
 
 def verdicts(
-    chosen: list[Mutant], journal: Path | None, head: str, minutes: float
+    chosen: list[Mutant], reasons: dict[Mutant, str], journal: Path | None, head: str, minutes: float
 ) -> tuple[list[tuple[Mutant, str]], list[str]]:
     """Each fault with what became of it, printed as it goes; the earlier commits that a verdict comes from."""
-    reasons, known = equivalent(), read_journal(journal)
+    known = read_journal(journal)
     results: list[tuple[Mutant, str]] = []
     earlier: list[str] = []
     end = time.perf_counter() + 60 * minutes
@@ -155,7 +163,7 @@ def verdicts(
             if journal and mark not in known:
                 with journal.open("a", encoding="utf-8") as file:
                     file.write(json.dumps({"fault": mark, "verdict": verdict, "commit": head}) + "\n")
-            if verdict in (SURVIVED, UNREACHED) and key(mutant) in reasons:
+            if verdict in (SURVIVED, UNREACHED) and mutant in reasons:
                 verdict = EQUAL
             results.append((mutant, verdict))
             earlier += [known[mark][1]] if mark in known else []
@@ -179,7 +187,8 @@ def main() -> None:
     found = {name: own for name, own in all_mutants(ROOT).items() if asked.only in name}
     if not found:
         parser.error(f"no module of the statistics library has {asked.only!r} in its path")
-    results, earlier = verdicts(sample(found, asked.sample, asked.seed), asked.journal, head, asked.minutes)
+    reasons, chosen = equivalent(found), sample(found, asked.sample, asked.seed)
+    results, earlier = verdicts(chosen, reasons, asked.journal, head, asked.minutes)
     arguments = " ".join(sys.argv[1:])
     run = {"possible": sum(map(len, found.values())), "modules": len(found), "seed": asked.seed, "commit": head}
     run |= {"command": f'make mutate ARGS="{arguments}"' if arguments else "make mutate"}
@@ -187,7 +196,9 @@ def main() -> None:
         ", at least one per module" if len(results) >= asked.sample else f", the first of a sample of {asked.sample}"
     )
     before = f" Noticed before, in the same module, and not tried again: {'; '.join(earlier)}." if earlier else ""
-    text = page(results, run | {"seconds": round(time.perf_counter() - start), "before": before, "first": first})
+    text = page(
+        results, reasons, run | {"seconds": round(time.perf_counter() - start), "before": before, "first": first}
+    )
     print(text.split("\n\n")[2])
     if asked.write:
         (ROOT / "docs" / "mutation.md").write_text(text, encoding="utf-8")

@@ -1,5 +1,6 @@
 """fsQCA: the numbers of QCA with R, planted configurations, minimisation by brute force, refusals."""
 
+import re
 from itertools import combinations, product
 from pathlib import Path
 
@@ -314,3 +315,9 @@ def test_what_cannot_be_analysed_is_refused_by_name(make, changes, reason):
 def test_the_schema_is_closed(changes, message):
     with pytest.raises(ValueError, match=message):
         entry(**changes)
+
+
+def test_models_that_are_left_out_are_told(monkeypatch):
+    monkeypatch.setattr("beleidsvrijheid.qca.solutions.MOST_COVERS", 0)
+    told = analyse(study.panel()).warnings
+    assert [text for text in told if re.fullmatch(r"\w+: more than \d+ models, the rest left out", text)]
