@@ -20,6 +20,7 @@ from .kills import difference
 from .small_study import ALONE, SmallStudy
 
 OUTPUT = "results/estimates/f8_shift_by_scale.csv"
+PANEL = "data/processed/panel.parquet"
 REPORT = "results/report.html"
 RAW_FILE = "data/raw/cpi/cpi.json"
 DAY = 86_400
@@ -150,6 +151,22 @@ def clock_set_back(template: SmallStudy, reference: dict[str, bytes], place: Pat
             os.utime(path, (moment, moment))
     (study.folder / REPORT).unlink()
     return Outcome("clock set back by a day", 1, 0, mended(study, reference))
+
+
+def libfaketime() -> str:
+    """The library that shows a process another time (Debian and Ubuntu: faketime); empty where it is not installed."""
+    return next((str(path) for path in sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))), "")
+
+
+def clock_behind(template: SmallStudy, reference: dict[str, bytes], place: Path) -> Outcome:
+    """The clock is a day behind from the middle of a study on: Snakemake refuses results older than what they are made from."""
+    study = template.begun(place / "clock behind")
+    study.complete(PANEL)
+    behind = {"LD_PRELOAD": libfaketime(), "FAKETIME": "-1d", "DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
+    done = study.run(environment=behind)
+    (word,) = [line for line in done.stdout.splitlines() if "clock skew" in line][:1] or [last_words(done.stdout)]
+    refused = int(done.returncode == 1 and "clock skew" in word)
+    return Outcome("clock a day behind in the middle of a study", 1, refused, mended(study, reference), word)
 
 
 def two_runs(template: SmallStudy, reference: dict[str, bytes], place: Path) -> Outcome:

@@ -38,6 +38,9 @@ Kills are at random moments of a run, {latest} s after its start at the latest, 
 until it is complete, and then compared. When they came {alive} processes lived on average, and between {least} and {most} files
 were made.
 
+With the clock a day behind, Snakemake refuses results that would be older than what they are made from, by name; with the
+right clock the same command ends the study.
+
 - *everything*: the runner, Snakemake and its jobs at once, as by a power cut or the end of a container.
 - *runner*: `workflow/run_study.py` alone; Snakemake and its jobs go on as orphans, which the next run ends.
 - *snakemake*: Snakemake alone; the runner ends its jobs and says so.
@@ -66,6 +69,8 @@ def others(template: SmallStudy, reference: dict[str, bytes], place: Path) -> It
     yield faults.read_only_results(template, reference, place)
     yield faults.unreadable_input(template, reference, place)
     yield faults.clock_set_back(template, reference, place)
+    if faults.libfaketime():
+        yield faults.clock_behind(template, reference, place)
     yield faults.two_runs(template, reference, place)
     yield faults.memory_limit(template, reference, place, MEMORY)
     yield faults.results_vanish(template, reference, place)

@@ -19,7 +19,7 @@ LONG = pytest.mark.skipif("FAULTS" not in os.environ, reason="long; `make faults
 
 OUTPUT = faults.OUTPUT
 PARSED = "data/processed/parsed/cpi.parquet"
-PANEL = "data/processed/panel.parquet"
+PANEL = faults.PANEL
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +71,12 @@ def test_lost_permissions(finished, reference, tmp_path):
 
 def test_clock_set_back(finished, reference, tmp_path):
     assert faults.clock_set_back(finished, reference, tmp_path).lost == ""
+
+
+@LONG
+@pytest.mark.skipif(not faults.libfaketime(), reason="libfaketime is not installed")
+def test_clock_a_day_behind_in_the_middle_of_a_study(finished, reference, tmp_path):
+    overcome(faults.clock_behind(finished, reference, tmp_path))
 
 
 @LONG
