@@ -1,6 +1,7 @@
 """Part of the tiny study on a real Slurm of one node: the same bytes, whatever happens to jobs and controller."""
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -40,17 +41,20 @@ class Slurm:
         return int((self.folder / "run" / "slurmctld.started").read_text())
 
     def kill_controller(self) -> None:
-        """Kill -9, once what runs is in the state that Slurm saves: it holds for ever a job that it launched and forgot."""
-        wait_until(self._is_saved, 60)
+        """Kill -9, once all that it knows of jobs is in the state that it saves: what began or ended unsaved is held for ever."""
+        wait_until(self._is_stopped_and_saved, 60)
         os.kill(self.controller(), signal.SIGKILL)
 
-    def _is_saved(self) -> bool:
-        saved, done = (
-            (self.folder / "state" / "job_state").stat().st_mtime,
-            command("squeue", "--noheader", "--states=running,completing", "--format=%S"),
-        )
-        began = [datetime.fromisoformat(text).timestamp() for text in done.stdout.split() if text != "N/A"]
-        return done.returncode == 0 and all(saved > start + 1 for start in began)
+    def _is_stopped_and_saved(self) -> bool:
+        """Stopped nothing can happen between the look and the kill; it goes on where something is not saved yet."""
+        os.kill(self.controller(), signal.SIGSTOP)
+        told = (self.folder / "log" / "slurmctld.log").read_text(errors="replace")
+        last = re.findall(r"^\[(\S+)\] .*\bJobId=", told, re.MULTILINE)[-1]
+        saved = (self.folder / "state" / "job_state").stat().st_mtime
+        if saved > datetime.fromisoformat(last).timestamp() + 1:
+            return True
+        os.kill(self.controller(), signal.SIGCONT)
+        return False
 
     def restart_controller(self) -> None:
         done = command(HERE / "slurm" / "slurm_up.sh", self.folder, "controller", seconds=60)
@@ -153,7 +157,7 @@ def test_same_bytes_although_a_job_is_cancelled_and_the_controller_killed(slurm,
         slurm.kill_controller()
         time.sleep(3)
         slurm.restart_controller()
-        running.wait(timeout=600)
+        running.wait(timeout=240)
     except BaseException:
         print(log.read_text()[-6000:], slurm.account(), sep="\n")
         raise

@@ -9,6 +9,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
 import time
 from collections import defaultdict
 from importlib import import_module
@@ -27,7 +28,17 @@ HEAVY = (
 # The tests of what computes; those of parsers, tables, figures and pages are left out.
 TESTS = "tests/beleidsvrijheid"
 TOPICS = (
-    *("analyses", "attribution", "diagnostics", "field_sample", "geography", "indicators", "inference", "mergers"),
+    *(
+        "analyses",
+        "attribution",
+        "diagnostics",
+        "disclosure",
+        "field_sample",
+        "geography",
+        "indicators",
+        "inference",
+        "mergers",
+    ),
     *("models", "multiplicity", "multiverse", "necessity", "own_indicators", "power", "properties", "qca", "recovery"),
     *("sample", "small_study"),
 )
@@ -74,6 +85,7 @@ class Watcher:
             self.calls[self.current].add((own, code.co_qualname.replace(".<locals>", "")))
 
     def pytest_sessionstart(self) -> None:
+        threading.settrace(self.traced)  # permutations run in threads
         sys.settrace(self.traced)
 
     def pytest_collectstart(self, collector) -> None:
@@ -182,6 +194,7 @@ def _watched(tree: Path, files: list[str], found: Path) -> int:
     watcher = Watcher(tree / "scripts" / "beleidsvrijheid")
     status = pytest.main([*PYTEST, *files], plugins=[watcher])
     sys.settrace(None)
+    threading.settrace(None)
     calls = {name: sorted(own) for name, own in watcher.calls.items()}
     found.write_text(json.dumps([calls, watcher.seconds]), encoding="utf-8")
     return int(status)

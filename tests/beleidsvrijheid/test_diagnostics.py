@@ -263,6 +263,8 @@ def test_weights_bring_back_what_missing_municipalities_would_have_said():
     assert plain > 1.2
     assert abs(row["estimate"] - 1) < 0.1
     assert row["ci_low"] < 1.05 and effective < complete.sum()
+    spread = x[complete].std(ddof=1) / outcome[complete].std(ddof=1)
+    assert row["standardised"] == pytest.approx(row["estimate"] * spread, rel=1e-12)
 
 
 def test_weights_are_refused_where_they_cannot_be_told():

@@ -154,3 +154,17 @@ def test_without_mandates_it_says_so(tmp_path):
     with pytest.raises(StudyError, match="mandates: no file at hand"):
         count_councillors.main("p", ["debt.parquet"], "simulated", str(tmp_path / "out.csv"))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_group_of_which_nobody_stopped_counts_none():
+    names = ["nis", "person", "term", "function", "end"]
+    spells = [
+        ("90000", "a", 2019, "councillor", pd.NaT),
+        ("90001", "b", 2019, "councillor", pd.Timestamp("2022-01-01")),
+    ]
+    mandates = pd.DataFrame(spells, columns=names).assign(start=pd.Timestamp("2019-01-01"))
+    rows = [("90000", "province", 1), ("90000", "size_band", 1), ("90001", "province", 2), ("90001", "size_band", 1)]
+    panel = pd.DataFrame(rows, columns=["nis", "indicator", "value"]).assign(level="municipality")
+    true = councillors_by_group(mandates, panel, 2019, "2023-06-30")
+    assert true["stopped"].loc[["1", "2"], "1"].tolist() == [0, 1]
+    assert true["took_office"].loc[["1", "2"], "1"].tolist() == [1, 1]

@@ -170,6 +170,7 @@ def test_intervals_of_small_figures_are_those_of_large_ones():
 def test_draws_that_equal_the_estimate_count_half_even_at_zero():
     assert _share_below(np.zeros((9, 1)), np.zeros(1)) == pytest.approx(0.5)
     assert _share_below(np.array([[-1.0], [0.0], [0.0], [1.0]]), np.zeros(1)) == pytest.approx(0.5)
+    assert _share_below(np.array([[-5.0], [-1e-17], [-1e-17], [-1e-17]]), np.zeros(1)) == pytest.approx((1 + 1.5) / 4)
 
 
 def test_a_jackknife_that_does_not_move_accelerates_nothing():

@@ -255,15 +255,15 @@ def test_a_small_likelihood_ratio_has_the_p_of_its_mixture():
     from scipy.special import chdtrc
 
     found = []
-    for seed in range(60):
+    for seed in range(12):
         rng = np.random.default_rng([31, seed])
         units = np.repeat(np.arange(60), 6)
         post = np.tile([0.0, 0, 0, 1, 1, 1], 60)
         y = rng.normal(size=60)[units] + rng.normal(size=360)
-        result = random_slope(y, np.column_stack([np.ones(360), post]), post, units)
+        result = random_slope(y, np.column_stack([np.ones(360), post]), post, units, confidence=None)
         if 0.05 < result.statistic < 0.95:
             found.append(result)
-    assert len(found) > 5
+    assert len(found) > 1
     for result in found:
         expected = 0.5 * (chdtrc(1, result.statistic) + chdtrc(2, result.statistic))
         assert result.p_value == pytest.approx(expected, rel=1e-9) and result.p_value < 0.9
