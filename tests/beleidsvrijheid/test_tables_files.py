@@ -20,7 +20,7 @@ from beleidsvrijheid.tables.render_text import inert
 from beleidsvrijheid.tables.render_xlsx import number_format
 
 from . import published_study as study
-from .published_tables import HOSTILE, expected_rows, hostile_labels, results, table
+from .published_tables import HOSTILE, expected_rows, hostile_labels, results, table, usual
 from .table_readers import all_text, rows_of, shown, tags_of, tex_text, word_rows
 
 FILES = ("docx", "xlsx")
@@ -76,7 +76,7 @@ def test_another_language_gives_the_same_numbers_in_the_same_places(form):
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("form", FILES)
 def test_the_same_table_is_the_same_bytes(kind, form):
-    first = table_bytes(table(kind, "nl"), form)
+    first = table_bytes(usual(kind, "nl"), form)
     time.sleep(0.01)
     assert table_bytes(table(kind, "nl"), form) == first
     with zipfile.ZipFile(io.BytesIO(first)) as archive:

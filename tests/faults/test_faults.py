@@ -46,7 +46,7 @@ def overcome(outcome: faults.Outcome) -> None:
 
 
 def test_killed_runs_are_resumed_by_the_same_command(finished, reference, tmp_path):
-    found = list(chains(finished, reference, tmp_path, number=20, seed=7, longest=5))
+    found = list(chains(finished, reference, tmp_path, number=20, seed=7, longest=4))
     assert sum(len(chain.kills) for chain in found) == 20
     assert [chain.remark for chain in found if not chain.is_identical] == []
 
