@@ -81,6 +81,8 @@ PARTS = ("Snakefile", "workflow", "scripts", "profiles", "requirements.lock")
 HERE = {"LC_ALL": "C.UTF-8", "TZ": "UTC", "PYTHONHASHSEED": "2"}  # where the finished study was run
 ELSEWHERE = {"LC_ALL": "C", "TZ": "Pacific/Auckland", "PYTHONHASHSEED": "1"}
 QUICK = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": ""}
+# A Slurm that answers, as that of test_cluster, or one that is away costs every start of Snakemake seconds: its plugin asks.
+QUICK |= {"SLURM_CONF": os.devnull}
 
 
 @dataclass(frozen=True)

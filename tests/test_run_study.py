@@ -37,8 +37,9 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def study(tmp_path):
+def study(tmp_path, monkeypatch):
     """A small study of its own, with a blank in its path; its processes do not outlive the test."""
+    monkeypatch.setenv("SLURM_CONF", os.devnull)  # see conftest.QUICK
     folder = tmp_path / "a study"
     folder.mkdir()
     (folder / "Snakefile").write_text(SNAKEFILE)

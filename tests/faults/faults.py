@@ -15,9 +15,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..conftest import ROOT
+from ..conftest import QUICK, ROOT
 from .kills import difference
-from .small_study import ALONE, SmallStudy
+from .small_study import SmallStudy
 
 OUTPUT = "results/estimates/f8_shift_by_scale.csv"
 PANEL = "data/processed/panel.parquet"
@@ -106,7 +106,7 @@ def run_as_a_user(study: SmallStudy) -> subprocess.CompletedProcess:
     """A run that permissions bind."""
     command = [*AS_A_USER, *study.command()]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "stdin": subprocess.DEVNULL}
-    return subprocess.run(command, env=os.environ | ALONE, text=True, **pipes)
+    return subprocess.run(command, env=os.environ | QUICK, text=True, **pipes)
 
 
 def no_permission(

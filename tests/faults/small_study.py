@@ -18,8 +18,6 @@ from ..conftest import QUICK, copy_project
 SOURCES = ("municipalities", "population", "cpi", "bbc_accounts_by_field_operating")
 SPECIFICATION = "f8_shift_by_scale"
 EMPTY = ("families", "power", "multiverse", "necessity", "qca", "mergers")
-# A controller that is away would cost every start of Snakemake nine seconds: its Slurm plugin asks for it.
-ALONE = {**QUICK, "SLURM_CONF": os.devnull}
 
 
 def configuration(text: str) -> dict:
@@ -53,7 +51,7 @@ class SmallStudy:
         """Start a run in a session of its own."""
         return subprocess.Popen(
             self.command(),
-            env=os.environ | ALONE,
+            env=os.environ | QUICK,
             stdin=subprocess.DEVNULL,
             stdout=options.pop("stdout", subprocess.DEVNULL),
             stderr=subprocess.STDOUT,
@@ -65,7 +63,7 @@ class SmallStudy:
         """Run to the end, well or not; what it printed is in `stdout`."""
         return subprocess.run(
             self.command(*arguments),
-            env=os.environ | ALONE | options.pop("environment", {}),
+            env=os.environ | QUICK | options.pop("environment", {}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -111,7 +109,7 @@ def make_small_study(parent: Path) -> SmallStudy:
     project = copy_project(parent / "simulated")
     study = project / "study"
     simulate = [sys.executable, "-m", "snakemake", "--snakefile", project / "Snakefile", "--directory", study, "-c2"]
-    environment = os.environ | ALONE
+    environment = os.environ | QUICK
     done = subprocess.run([*simulate, "data/raw/simulated/truth.json"], env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     made = small_study_of(study, parent)
