@@ -258,23 +258,23 @@ def renamed_tabs(book):
 
 def in_members(old, new):
     """A text replaced in every member of a zip."""
-    return members(lambda members: {name: text.replace(old, new) for name, text in members.items()})
+    return members(lambda inside: {name: text.replace(old, new) for name, text in inside.items()})
 
 
 def renamed_members(change):
-    return members(lambda members: {change(name): text for name, text in members.items()})
+    return members(lambda inside: {change(name): text for name, text in inside.items()})
 
 
 def with_member(name, text):
-    return members(lambda members: members | {name: text})
+    return members(lambda inside: inside | {name: text})
 
 
 def text_for_a_debt(content):
     return re.sub(rb"(;OCMW \+ Gemeente;)[\d.]+;", rb"\1veel;", content, count=1)
 
 
-without_results = members(lambda members: {name: text for name, text in members.items() if "Uitslag" not in name})
-cut_members = members(lambda members: {name: text[:-3] for name, text in members.items()})
+without_results = members(lambda inside: {name: text for name, text in inside.items() if "Uitslag" not in name})
+cut_members = members(lambda inside: {name: text[:-3] for name, text in inside.items()})
 without_first_row = workbook(lambda book: book.worksheets[0].delete_rows(1))
 
 PEOPLE, INCOMES, REGISTER = "Bevolking_per_gemeente.xlsx", "TF_PSNL_INC_TAX_MUNTY.zip", "TU_COM_REFNIS.zip"

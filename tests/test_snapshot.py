@@ -344,7 +344,7 @@ def test_link_caches_are_refused(taken):
     assert "use reflink,copy" in taken.refuse("take")
 
 
-@pytest.mark.parametrize("seconds", [0.3, 0.9])
+@pytest.mark.parametrize("seconds", [0.2, 0.5, 0.8, 1.1])
 def test_killed_snapshot_is_repeated(folder, tmp_path, seconds):
     (folder.path / "data/raw/cpi").mkdir()
     for number in range(20):

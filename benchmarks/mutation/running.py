@@ -28,19 +28,9 @@ HEAVY = (
 # The tests of what computes; those of parsers, tables, figures and pages are left out.
 TESTS = "tests/beleidsvrijheid"
 TOPICS = (
-    *(
-        "analyses",
-        "attribution",
-        "diagnostics",
-        "disclosure",
-        "field_sample",
-        "geography",
-        "indicators",
-        "inference",
-        "mergers",
-    ),
-    *("models", "multiplicity", "multiverse", "necessity", "own_indicators", "power", "properties", "qca", "recovery"),
-    *("sample", "small_study"),
+    *("analyses", "attribution", "diagnostics", "disclosure", "field_sample", "geography", "indicators", "inference"),
+    *("mergers", "models", "multiplicity", "multiverse", "necessity", "own_indicators", "power", "properties"),
+    *("qca", "recovery", "sample", "small_study"),
 )
 LATER = ("test_small_study", "test_properties")  # dear to start: for what the others leave
 GRACE = 20.0  # seconds of processor time that a child has beyond thrice what its tests take without a fault
