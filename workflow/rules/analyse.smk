@@ -45,7 +45,7 @@ rule diagnose_specification:
     conda:
         "../envs/analysis.yaml"
     params:
-        specification=lookup(dpath="{specification}", within=config["specifications"]),
+        specification=lambda wildcards: config["specifications"][wildcards.specification],
         settings=SETTINGS | {"per_inhabitant": RATIOS},
     message:
         "Diagnose {wildcards.specification}"
@@ -65,7 +65,7 @@ rule correlate_specification:
     conda:
         "../envs/analysis.yaml"
     params:
-        specification=lookup(dpath="{specification}", within=config["specifications"]),
+        specification=lambda wildcards: config["specifications"][wildcards.specification],
         settings={key: SETTINGS[key] for key in ("categorical", "minimum_municipalities", "data_source")},
     message:
         "Correlate the variables of {wildcards.specification}"
@@ -87,7 +87,7 @@ rule test_family:
     conda:
         "../envs/analysis.yaml"
     params:
-        family=lookup(dpath="{family}", within=config["families"]),
+        family=lambda wildcards: config["families"][wildcards.family],
         specifications=lambda wildcards: {
             name: config["specifications"][name] for name in config["families"][wildcards.family]["specifications"]
         },
@@ -110,7 +110,7 @@ rule simulate_power:
     conda:
         "../envs/analysis.yaml"
     params:
-        run=lookup(dpath="{power}", within=config["power"]),
+        run=lambda wildcards: config["power"][wildcards.power],
         specification=lambda wildcards: config["specifications"][config["power"][wildcards.power]["specification"]],
         settings=SETTINGS,
     message:
@@ -137,7 +137,7 @@ rule analyse_necessity:
     conda:
         "../envs/analysis.yaml"
     params:
-        entry=lookup(dpath="{analysis}", within=config["necessity"]),
+        entry=lambda wildcards: config["necessity"][wildcards.analysis],
         settings=SETTINGS,
     message:
         "Look for the ceiling of {wildcards.analysis}"
@@ -164,7 +164,7 @@ rule analyse_configurations:
     conda:
         "../envs/analysis.yaml"
     params:
-        entry=lookup(dpath="{analysis}", within=config["qca"]),
+        entry=lambda wildcards: config["qca"][wildcards.analysis],
         settings=SETTINGS,
     message:
         "Look for sufficient combinations in {wildcards.analysis}"
@@ -193,7 +193,7 @@ rule simulate_mergers:
     conda:
         "../envs/analysis.yaml"
     params:
-        merger=lookup(dpath="{merger}", within=config["mergers"]),
+        merger=lambda wildcards: config["mergers"][wildcards.merger],
         settings={
             "vintage": config["geography"]["vintage"],
             "seed": config["seed"],

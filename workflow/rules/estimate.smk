@@ -36,7 +36,7 @@ rule draw_bootstrap:
     conda:
         "../envs/analysis.yaml"
     params:
-        specification=lookup(dpath="{specification}", within=config["specifications"]),
+        specification=lambda wildcards: config["specifications"][wildcards.specification],
         settings=SETTINGS,
         size=config["inference"]["batch"],
     message:
@@ -65,7 +65,7 @@ rule estimate_specification:
     conda:
         "../envs/analysis.yaml"
     params:
-        specification=lookup(dpath="{specification}", within=config["specifications"]),
+        specification=lambda wildcards: config["specifications"][wildcards.specification],
         settings=SETTINGS,
     message:
         "Estimate {wildcards.specification}"

@@ -82,7 +82,7 @@ rule estimate_multiverse:
     conda:
         "../envs/analysis.yaml"
     params:
-        multiverse=lookup(dpath="{multiverse}", within=config["multiverse"]),
+        multiverse=lambda wildcards: config["multiverse"][wildcards.multiverse],
         settings=SETTINGS,
     message:
         "Estimate {wildcards.chunk} of multiverse {wildcards.multiverse}"
@@ -110,7 +110,7 @@ rule test_multiverse:
     conda:
         "../envs/analysis.yaml"
     params:
-        multiverse=lookup(dpath="{multiverse}", within=config["multiverse"]),
+        multiverse=lambda wildcards: config["multiverse"][wildcards.multiverse],
         settings=SETTINGS,
     message:
         "Test multiverse {wildcards.multiverse} as a whole"

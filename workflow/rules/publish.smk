@@ -93,7 +93,7 @@ rule make_table:
     conda:
         "../envs/analysis.yaml"
     params:
-        settings=lookup(dpath="{table}", within=config["tables"]),
+        settings=lambda wildcards: config["tables"][wildcards.table],
         specifications=lambda wildcards: {
             name: config["specifications"][name] for name in STUDY.shown_by("tables", wildcards.table)
         },
@@ -132,7 +132,7 @@ rule draw_figure:
     conda:
         "../envs/analysis.yaml"
     params:
-        settings=lookup(dpath="{figure}", within=config["figures"]),
+        settings=lambda wildcards: config["figures"][wildcards.figure],
         specifications=lambda wildcards: {
             name: config["specifications"][name] for name in STUDY.shown_by("figures", wildcards.figure)
         },
