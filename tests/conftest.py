@@ -14,6 +14,7 @@ import pytest
 
 from . import workers
 from .bad_input import account
+from .dry_runs import dry_run
 
 ROOT = Path(__file__).resolve().parent.parent
 REAL = Path(os.environ.get("BELEIDSVRIJHEID_REAL", ROOT.parent / "shared" / "real"))
@@ -114,7 +115,10 @@ class Study:
 
     def reasons(self, *arguments: str) -> dict[str, str]:
         """What a run would do, by a dry run: message of each job -> why. Nothing to do gives an empty dict."""
-        text = self.complete("-n", *arguments)
+        command = ["--snakefile", str(self.project / "Snakefile"), "--directory", str(self.folder), "-c2", *arguments]
+        done = dry_run(command, self.folder, QUICK)
+        text = done.stdout
+        assert done.returncode == 0, text
         jobs = dict(re.findall(r"^Job \d+: (.+)\nReason: (.*)$", text, re.MULTILINE))
         assert bool(jobs) != ("Nothing to be done" in text), text
         total = re.search(r"^total +(\d+)$", text, re.MULTILINE)

@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
 from beleidsvrijheid.canary import as_table, run, stop_where_broken
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.outputs import write_csv
-from beleidsvrijheid.provenance import environment
+from beleidsvrijheid.versions import environment
 
 
 def main(canary: str, data_source: str) -> None:

@@ -263,7 +263,7 @@ def as_table(outcomes: Iterable[Outcome]) -> pd.DataFrame:
 
 
 def stop_where_broken(outcomes: Iterable[Outcome], known: dict[str, str]) -> None:
-    """Raise StudyError naming the first check that failed, and what is installed (`known`, see provenance.environment)."""
+    """Raise StudyError naming the first check that failed, and what is installed (`known`, see versions.environment)."""
     failed = [one for one in outcomes if not one.passed]
     if not failed:
         return

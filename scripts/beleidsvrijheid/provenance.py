@@ -2,18 +2,14 @@
 
 import hashlib
 import json
-import platform
 import subprocess
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from beleidsvrijheid.errors import StudyError
 from beleidsvrijheid.rawfiles import OWN, RECEIPTS
 from beleidsvrijheid.snapshots import snapshot_record
-
-PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "linearmodels", "matplotlib", "pandera", "pyarrow", "python-calamine",
-            "snakemake")  # fmt: skip
+from beleidsvrijheid.versions import versions
 
 
 def read_receipts(folder: Path) -> dict[str, dict[str, Any]]:
@@ -69,20 +65,10 @@ def source_records(paths: list[str], source: dict[str, Any], raw: Path, simulate
     return [file_record(Path(path), source, receipt_of.get(Path(path), {}), simulated) for path in paths]
 
 
-def versions() -> dict[str, str]:
-    """Versions of the packages that numbers depend on."""
-    return {name: metadata.version(name) for name in PACKAGES}
-
-
 def git_commit(root: Path) -> str | None:
     """The project's commit, marked where the tree was edited; None outside git."""
     command = ["git", "-C", str(root), "describe", "--always", "--abbrev=40", "--dirty", "--match="]
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip() or None
-
-
-def environment() -> dict[str, str]:
-    """What numbers are computed by: versions of packages and of Python, and the kind of machine."""
-    return versions() | {"python": platform.python_version(), "machine": f"{platform.system()} {platform.machine()}"}
 
 
 def provenance(

@@ -11,7 +11,6 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import yaml
-from scripts.write_report import main
 
 from beleidsvrijheid.claims import read_ledger
 from beleidsvrijheid.errors import StudyError
@@ -21,6 +20,7 @@ from beleidsvrijheid.report.findings import KINDS, TOPICS
 from beleidsvrijheid.report.origin import Results
 from beleidsvrijheid.report.words import WORDS
 from beleidsvrijheid.sentences import sentence
+from write_report import main
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOGUES = [ROOT / f"workflow/{name}.yaml" for name in ("indicators", "sources", "constructs")]

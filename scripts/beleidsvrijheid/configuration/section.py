@@ -13,7 +13,7 @@ Vintage = Literal[308, 300, 285]
 class Closed(BaseModel):
     """A section with no room for unknown keys."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 class Label(Closed):

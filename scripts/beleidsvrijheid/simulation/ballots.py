@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -325,6 +326,7 @@ def _versions(mandate: Mandate, rng) -> list[Mandate]:
     ]
 
 
+@cache
 def utc_stamp(day: date | None) -> str:
     """Midnight in Brussels, written in UTC: 1 January 2019 is 2018-12-31T23:00:00Z."""
     if day is None:

@@ -91,8 +91,8 @@ def _cells(money: np.ndarray, people: np.ndarray, hidden: np.ndarray) -> str:
             continue
         rate = amount / inhabitants
         text = "" if hide or abs(rate) < 0.005 else f"{rate:.2f}"
-        cells.append(f";{amount:,};{text}".translate(_DUTCH))
-    return "".join(cells)
+        cells.append(f";{amount:,};{text}")
+    return "".join(cells).translate(_DUTCH)
 
 
 def field_csv(book: Book, labels: dict, fields: pd.DataFrame, report: Report, nis, people, rng) -> bytes:
