@@ -42,6 +42,7 @@ rule all:
 
 
 onstart:
+    start_jobs_at_once()
     GATHERS or check_numbers()
     GATHERS or freeze_before_data(Path.cwd(), config)
     remove_orphans()

@@ -49,6 +49,7 @@ def _serve() -> None:
             output = os.open(request["output"], os.O_WRONLY | os.O_APPEND)
             for stream in (1, 2):
                 os.dup2(output, stream)
+            sys.argv = ["snakemake", *request["arguments"]]  # the Snakefile reads it
             main(request["arguments"])  # it leaves by sys.exit
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 

@@ -10,7 +10,7 @@ import shutil
 import pytest
 
 from . import faults
-from .kills import chains, difference
+from .kills import VICTIMS, chains, difference
 from .small_study import SmallStudy, small_study_of
 from .test_changes import digit, flipped, older
 
@@ -46,8 +46,10 @@ def overcome(outcome: faults.Outcome) -> None:
 
 
 def test_killed_runs_are_resumed_by_the_same_command(finished, reference, tmp_path):
-    found = list(chains(finished, reference, tmp_path, number=20, seed=7, longest=4))
-    assert sum(len(chain.kills) for chain in found) == 20
+    found = list(chains(finished, reference, tmp_path, number=20, seed=20161231, longest=7))
+    kills = [kill for chain in found for kill in chain.kills]
+    assert len(kills) == 20 and {kill.victim for kill in kills} == set(VICTIMS)
+    assert any(0 < kill.files < len(reference) for kill in kills)  # in the middle of its jobs
     assert [chain.remark for chain in found if not chain.is_identical] == []
 
 
