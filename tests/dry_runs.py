@@ -11,21 +11,20 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 
 def dry_run(arguments: list[str], folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess:
-    """`snakemake -n arguments` in a folder, with the environment of this process and what is given."""
-    server = _server()
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as printed:
-        path = f"/proc/{os.getpid()}/fd/{printed.fileno()}"
-        request = {"arguments": ["-n", *arguments], "folder": str(folder), "environment": environment, "output": path}
-        server.stdin.write(json.dumps(request) + "\n")
+    """`snakemake -n arguments` in a folder; environment: beside that of this process. stdout has both streams."""
+    server, arguments = _server(), ["-n", *arguments]
+    with tempfile.NamedTemporaryFile("w+", encoding="utf-8") as printed:
+        request = {"arguments": arguments, "folder": str(folder), "environment": os.environ | environment}
+        server.stdin.write(json.dumps(request | {"output": printed.name}) + "\n")
         server.stdin.flush()
         code = int(server.stdout.readline())
-        printed.seek(0)
-        return subprocess.CompletedProcess(["snakemake", "-n", *arguments], code, printed.read(), "")
+        return subprocess.CompletedProcess(["snakemake", *arguments], code, printed.read(), "")
 
 
 @cache
@@ -37,21 +36,25 @@ def _server() -> subprocess.Popen:
 
 
 def _serve() -> None:
-    from snakemake.cli import main
+    from snakemake.cli import main  # in this process only, not in that of the tests
 
     for line in sys.stdin:
-        request = json.loads(line)
         child = os.fork()
         if not child:
-            gc.disable()  # a short life
-            os.environ.update(request["environment"])
-            os.chdir(request["folder"])
-            output = os.open(request["output"], os.O_WRONLY | os.O_APPEND)
-            for stream in (1, 2):
-                os.dup2(output, stream)
-            sys.argv = ["snakemake", *request["arguments"]]  # the Snakefile reads it
-            main(request["arguments"])  # it leaves by sys.exit
+            sys.exit(_run(main, **json.loads(line)))
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+
+
+def _run(main: Callable, arguments: list[str], folder: str, environment: dict[str, str], output: str) -> None:
+    """What a new process would do; Snakemake leaves by sys.exit."""
+    gc.disable()  # a short life
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
+    for stream, path, mode in ((0, os.devnull, os.O_RDONLY), (1, output, os.O_WRONLY), (2, output, os.O_WRONLY)):
+        os.dup2(os.open(path, mode | os.O_APPEND), stream)
+    sys.argv = ["snakemake", *arguments]  # the Snakefile reads it
+    main(arguments)
 
 
 if __name__ == "__main__":
