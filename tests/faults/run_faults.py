@@ -20,6 +20,7 @@ from .small_study import SmallStudy, make_small_study
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = 20200101
+LATEST = 0.6  # moments of kills, as a share of an undisturbed run: late enough to reach its jobs
 SIZES = 30
 MEMORY = [300, 450, 600, 900, 1200, 1500]  # megabytes of address space
 PAGE = """# Faults: tried, refused, survived
@@ -34,9 +35,9 @@ that are absent or differ in the end.
 |---|---|---|---|---|
 {rows}
 
-Kills are at random moments of a run, {latest} s after its start at the latest, {chains} studies in all: each is killed and resumed
+Kills are at random moments of a run, {latest} s after its start at the latest; studies: {chains}, each killed and resumed
 until it is complete, and then compared. When they came {alive} processes lived on average, and between {least} and {most} files
-were made.
+were made; {midway} kills came when there were some files and not all.
 
 With the clock a day behind, Snakemake refuses results that would be older than what they are made from, by name; with the
 right clock the same command ends the study.
@@ -82,7 +83,7 @@ def measure(place: Path, options: argparse.Namespace) -> None:
     template = make_small_study(place)
     reference, seconds = undisturbed(template, place)
     template = SmallStudy(place / "kept", template.project)
-    latest = round(0.25 * seconds, 1)
+    latest = round(LATEST * seconds, 1)
     start = {"commit": commit(), "seed": options.seed, "seconds": round(seconds, 1), "latest": latest}
     with open(options.log, "a", encoding="utf-8") as file:
         print(json.dumps({**start, "files": len(reference)}), file=file, flush=True)
@@ -114,6 +115,7 @@ def page(log: Path) -> str:
         "chains": len(studies),
         "least": min(counts),
         "most": max(counts),
+        "midway": sum(0 < count < start["files"] for count in counts),
         "alive": round(sum(alive) / len(alive), 1),
     }
     return PAGE.format(**start, **numbers, rows="\n".join(rows), command="make faults ARGS=--write")
