@@ -19,9 +19,15 @@ def lost_digits(values: np.ndarray) -> np.ndarray:
 
     Whole numbers up to 2^53 are held exactly, however large they are, and so are columns that do not vary.
     """
-    size, spread = np.abs(values).max(axis=0), values.std(axis=0)
-    is_whole = (values == np.round(values)).all(axis=0) & (size < 2.0**53)
-    return ~is_whole & (np.ptp(values, axis=0) > 0) & (np.spacing(size) / 2 > HELD * spread)
+    return np.array([_has_lost_digits(np.ascontiguousarray(column)) for column in values.T], dtype=bool)
+
+
+def _has_lost_digits(column: np.ndarray) -> bool:
+    size = max(column.max(), -column.min())
+    if not np.spacing(size) / 2 > HELD * column.std():
+        return False
+    is_whole = size < 2.0**53 and (column == np.round(column)).all()
+    return bool(np.ptp(column) > 0 and not is_whole)
 
 
 def check_digits(outcome: np.ndarray, regressors: pd.DataFrame) -> None:
