@@ -67,8 +67,8 @@ def check_numbers():
 def start_jobs_at_once():
     """Lift Snakemake's limit of 100 starts of jobs a second where jobs run on this machine.
 
-    For the limit every turn of its scheduler (9.27) sets a timer that makes another turn a second later, so that after 150
-    jobs there are 150 turns a second, each with a look at all inputs of all jobs that are ready.
+    For the limit every turn of its scheduler (9.27) sets a timer that makes another turn a second later, so that turns add up
+    with the jobs (2,431 for 106 jobs in 57 s, measured), each with a look at all inputs of all jobs that are ready.
     """
     if workflow.local_exec:
         workflow.scheduler.job_rate_limiter = None
